@@ -1,0 +1,40 @@
+"""System checks: what an operator must know before the first request."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+
+@register()
+def frontend_is_built(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Without a build there is no board, no field app and no service worker."""
+    if (settings.FRONTEND_DIST / ".vite" / "manifest.json").is_file():
+        return []
+    return [
+        Error(
+            "The frontend is not built.",
+            hint="Run `make frontend`.",
+            id="dispatch.E001",
+        )
+    ]
+
+
+@register(deploy=True)
+def broker_is_set(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Without a broker nothing wakes the workers."""
+    if settings.CELERY_BROKER_URL:
+        return []
+    return [
+        Warning(
+            "BROKER_URL is not set: nothing wakes the workers.",
+            hint="Set BROKER_URL to redis://host:port/0.",
+            id="dispatch.W001",
+        )
+    ]

@@ -1,0 +1,4 @@
+"""The address book: every door, named once."""
+
+
+urlpatterns: list = []

@@ -1,0 +1,199 @@
+"""Requests, jobs and the types of work."""
+
+from django.db import models
+
+from dispatch.models.base import Channel, Record, ServiceLine
+from dispatch.models.customer import Asset, Contact, Customer, Site
+from dispatch.models.part import Part
+from dispatch.models.technician import Skill
+
+
+class ChecklistTemplate(Record):
+    """A versioned list of things to do and record on a visit."""
+
+    code = models.SlugField()
+    version = models.PositiveSmallIntegerField(default=1)
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "version"], name="checklist_once_per_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+
+class ItemKind(models.TextChoices):
+    """What an answer looks like."""
+
+    TICK = "tick", "Done"
+    YES_NO = "yes_no", "Yes or no"
+    CHOICE = "choice", "One of"
+    NUMBER = "number", "Number"
+    TEXT = "text", "Text"
+
+
+class Gate(models.TextChoices):
+    """Which step stays closed until the item is answered."""
+
+    NONE = "", "None"
+    START = "start", "Work may start"
+    COMPLETE = "complete", "Visit may be completed"
+
+
+class ChecklistItem(Record):
+    """One line of a checklist."""
+
+    template = models.ForeignKey(
+        ChecklistTemplate, models.CASCADE, related_name="items"
+    )
+    position = models.PositiveSmallIntegerField()
+    key = models.SlugField()
+    label = models.CharField(max_length=160)
+    hint = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=8, choices=ItemKind, default=ItemKind.TICK)
+    options = models.JSONField(default=list, blank=True)
+    unit = models.CharField(max_length=12, blank=True)
+    lower = models.FloatField(null=True, blank=True)
+    upper = models.FloatField(null=True, blank=True)
+    gate = models.CharField(
+        max_length=8, choices=Gate, default=Gate.COMPLETE, blank=True
+    )
+    is_safety = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "key"], name="checklist_item_once_per_key"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class WorkType(Record):
+    """A kind of work: how long, who, with what."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    service_line = models.CharField(max_length=4, choices=ServiceLine)
+    duration_minutes = models.PositiveSmallIntegerField()
+    crew_size = models.PositiveSmallIntegerField(default=1)
+    priority = models.PositiveSmallIntegerField(default=3)
+    checklist = models.ForeignKey(
+        ChecklistTemplate, models.PROTECT, null=True, blank=True
+    )
+    bookable = models.BooleanField(default=False, help_text="offered on the portal")
+    customer_words = models.CharField(
+        max_length=120, blank=True, help_text="how a customer would say it"
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WorkTypeSkill(Record):
+    """A skill that the work requires."""
+
+    work_type = models.ForeignKey(WorkType, models.CASCADE, related_name="skills")
+    skill = models.ForeignKey(Skill, models.PROTECT, related_name="+")
+    level = models.PositiveSmallIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.skill} {self.level}"
+
+
+class WorkTypePart(Record):
+    """A part that the work uses from the van."""
+
+    work_type = models.ForeignKey(WorkType, models.CASCADE, related_name="parts")
+    part = models.ForeignKey(Part, models.PROTECT, related_name="+")
+    quantity = models.PositiveSmallIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.part}"
+
+
+class JobStatus(models.TextChoices):
+    """Where a job stands."""
+
+    OPEN = "open", "Open"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Job(Record):
+    """Work agreed with a customer; its appointments are visits."""
+
+    number = models.CharField(max_length=16, unique=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="jobs")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="jobs")
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True)
+    asset = models.ForeignKey(Asset, models.SET_NULL, null=True, blank=True)
+    work_type = models.ForeignKey(WorkType, models.PROTECT, related_name="jobs")
+    title = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    priority = models.PositiveSmallIntegerField(default=3, help_text="1 is highest")
+    status = models.CharField(max_length=10, choices=JobStatus, default=JobStatus.OPEN)
+    respond_due = models.DateTimeField(null=True, blank=True)
+    onsite_due = models.DateTimeField(null=True, blank=True)
+    restore_due = models.DateTimeField(null=True, blank=True)
+    external_ref = models.CharField(max_length=60, blank=True, db_index=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="job_priority_1_to_5",
+                condition=models.Q(priority__range=(1, 5)),
+                violation_error_message="Priority goes from 1 (highest) to 5.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def service_line(self) -> str:
+        """The trade of this work."""
+        return self.work_type.service_line
+
+
+class RequestStatus(models.TextChoices):
+    """Where a request stands."""
+
+    NEW = "new", "New"
+    ACCEPTED = "accepted", "Accepted"
+    CLOSED = "closed", "Closed"
+
+
+class Request(Record):
+    """What somebody asked for; may end without a visit."""
+
+    channel = models.CharField(max_length=8, choices=Channel)
+    status = models.CharField(
+        max_length=10, choices=RequestStatus, default=RequestStatus.NEW
+    )
+    job = models.ForeignKey(
+        Job, models.SET_NULL, null=True, blank=True, related_name="requests"
+    )
+    territory = models.ForeignKey("dispatch.Territory", models.PROTECT)
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, blank=True)
+    contact_name = models.CharField(max_length=80, blank=True)
+    contact_phone = models.CharField(max_length=32, blank=True)
+    contact_email = models.EmailField(blank=True)
+    description = models.TextField()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.description[:60]

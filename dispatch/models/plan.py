@@ -1,0 +1,60 @@
+"""Plans: one run of the engine, its evidence, and what became of it."""
+
+from django.db import models
+
+from dispatch.models.base import Record
+from dispatch.models.user import Territory, User
+
+
+class PlanState(models.TextChoices):
+    """Where a run stands."""
+
+    QUEUED = "queued", "Waiting for a worker"
+    RUNNING = "running", "Running"
+    DRAFT = "draft", "Draft"
+    ACCEPTED = "accepted", "Accepted"
+    DISCARDED = "discarded", "Discarded"
+    CANCELLED = "cancelled", "Cancelled"
+    FAILED = "failed", "Failed"
+
+
+class Plan(Record):
+    """A run for one territory and day, replayable from its inputs and seed."""
+
+    territory = models.ForeignKey(Territory, models.PROTECT, related_name="plans")
+    day = models.DateField()
+    state = models.CharField(max_length=10, choices=PlanState, default=PlanState.QUEUED)
+    requested_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    accepted_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    progress = models.JSONField(default=dict, blank=True)
+    seed = models.PositiveIntegerField(default=1)
+    seconds = models.PositiveSmallIntegerField(default=8)
+    problem = models.JSONField(null=True, blank=True)
+    result = models.JSONField(null=True, blank=True)
+    # The version of every visit when the problem was read: what moved on since
+    # then stays as the person left it.
+    read_versions = models.JSONField(default=dict, blank=True)
+    changes = models.JSONField(default=list, blank=True)
+    kept = models.JSONField(default=list, blank=True)
+    failure = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["territory", "day"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="plan_one_run_at_a_time",
+                violation_error_message="A run for this day is under way.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory} {self.day} ({self.get_state_display()})"

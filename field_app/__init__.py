@@ -1,0 +1,1 @@
+"""The technician's pocket: what a device was given, and what it sent back."""
