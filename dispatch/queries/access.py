@@ -1,0 +1,170 @@
+"""The one door to rows: who may see what. A query without a user is refused."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from dispatch.errors import NotAllowed, NotFound, NotSignedIn
+from dispatch.models import (
+    ApiKey,
+    Customer,
+    Event,
+    Job,
+    Plan,
+    Request,
+    ReviewCase,
+    Role,
+    Technician,
+    Territory,
+    User,
+    Visit,
+)
+
+Row = TypeVar("Row", bound=Model)
+OFFICE = frozenset({Role.DISPATCHER, Role.ADMIN})
+
+
+@dataclass(frozen=True)
+class Integration:
+    """A program that signs in with a key; it sees its territories like a dispatcher."""
+
+    key: ApiKey
+    is_authenticated: bool = True
+    role: str = "integration"
+
+    def __str__(self) -> str:
+        return self.key.name
+
+
+Caller = User | Integration
+
+
+def require_role(caller: Any, *roles: str) -> None:
+    """Refuse a caller whose role is not among `roles`."""
+    if not getattr(caller, "is_authenticated", False):
+        raise NotSignedIn
+    if caller.role not in roles:
+        raise NotAllowed
+
+
+def territories_for(caller: Caller) -> QuerySet[Territory]:
+    """The territories that the caller works in."""
+    if isinstance(caller, Integration):
+        return caller.key.territories.all()
+    require_role(caller, *Role.values)
+    if caller.sees_everything:
+        return Territory.objects.all()
+    if caller.role == Role.TECHNICIAN:
+        return Territory.objects.filter(technicians__user=caller)
+    return caller.territories.all()
+
+
+def visits_for(caller: Caller) -> QuerySet[Visit]:
+    """A technician sees their own visits, the office those of its territories."""
+    if _is_technician(caller):
+        return Visit.objects.filter(technician__user=caller)
+    return Visit.objects.filter(job__site__territory__in=territories_for(caller))
+
+
+def jobs_for(caller: Caller) -> QuerySet[Job]:
+    """The jobs behind the visits that the caller may see."""
+    if _is_technician(caller):
+        return Job.objects.filter(visits__technician__user=caller).distinct()
+    return Job.objects.filter(site__territory__in=territories_for(caller))
+
+
+def technicians_for(caller: Caller) -> QuerySet[Technician]:
+    """A technician sees themselves, the office those of its territories."""
+    if _is_technician(caller):
+        return Technician.objects.filter(user=caller)
+    found = Technician.objects.filter(territories__in=territories_for(caller))
+    return found.distinct()
+
+
+def customers_for(caller: Caller) -> QuerySet[Customer]:
+    """Customers with a site in the caller's territories; none for technicians."""
+    if _is_technician(caller):
+        return Customer.objects.none()
+    found = Customer.objects.filter(sites__territory__in=territories_for(caller))
+    return found.distinct()
+
+
+def requests_for(caller: Caller) -> QuerySet[Request]:
+    """What was asked for in the caller's territories; none for technicians."""
+    if _is_technician(caller):
+        return Request.objects.none()
+    return Request.objects.filter(territory__in=territories_for(caller))
+
+
+def plans_for(caller: Caller) -> QuerySet[Plan]:
+    """Plans of the caller's territories; none for technicians."""
+    if _is_technician(caller):
+        return Plan.objects.none()
+    return Plan.objects.filter(territory__in=territories_for(caller))
+
+
+def events_for(caller: Caller) -> QuerySet[Event]:
+    """Events of the caller's territories; none for technicians."""
+    if _is_technician(caller):
+        return Event.objects.none()
+    return Event.objects.filter(territory__in=territories_for(caller))
+
+
+def review_cases_for(caller: Caller) -> QuerySet[ReviewCase]:
+    """Acts that wait for a decision in the caller's territories."""
+    if _is_technician(caller):
+        return ReviewCase.objects.none()
+    scope = territories_for(caller)
+    return ReviewCase.objects.filter(technician__territories__in=scope).distinct()
+
+
+def get_visit_for(caller: Caller, visit_id: uuid.UUID | str) -> Visit:
+    """One visit, with what nearly every caller reads next."""
+    found = visits_for(caller).select_related(
+        "job__site__territory", "job__work_type", "job__customer", "technician"
+    )
+    return get(found, visit_id)
+
+
+def get_job_for(caller: Caller, job_id: uuid.UUID | str) -> Job:
+    """One job that the caller may see."""
+    return get(jobs_for(caller), job_id)
+
+
+def get_technician_for(caller: Caller, technician_id: uuid.UUID | str) -> Technician:
+    """One technician whom the caller may see."""
+    return get(technicians_for(caller), technician_id)
+
+
+def get_plan_for(caller: Caller, plan_id: uuid.UUID | str) -> Plan:
+    """One plan that the caller may see."""
+    return get(plans_for(caller).select_related("territory"), plan_id)
+
+
+def get_territory_for(caller: Caller, code: str) -> Territory:
+    """One territory of the caller's, by code."""
+    found = territories_for(caller).filter(code=code).first()
+    if found is None:
+        raise NotFound(f"There is no territory {code!r} among yours.")
+    return found
+
+
+def get(rows: QuerySet[Row], row_id: uuid.UUID | str) -> Row:
+    """The row with this id, or NotFound: a foreign id and an unknown one look alike."""
+    try:
+        key = row_id if isinstance(row_id, uuid.UUID) else uuid.UUID(row_id)
+    except ValueError as error:
+        raise NotFound from error
+    found = rows.filter(pk=key).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _is_technician(caller: Caller) -> bool:
+    if isinstance(caller, Integration):
+        return False
+    require_role(caller, *Role.values)
+    return caller.role == Role.TECHNICIAN

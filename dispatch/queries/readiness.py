@@ -1,0 +1,56 @@
+"""Is a visit ready to be promised or sent? Every red item is named."""
+
+from collections import defaultdict
+from typing import TypedDict
+
+from dispatch.models import StockItem, Visit
+
+
+class RedItem(TypedDict):
+    """What is not ready, in words."""
+
+    code: str
+    sentence: str
+
+
+def red_items(visit: Visit) -> list[RedItem]:
+    """What stands against sending this visit to its technician."""
+    if visit.technician is None or visit.sched_start is None:
+        return [RedItem(code="no_technician", sentence="Nobody is assigned.")]
+    return [*_missing_parts(visit), *_invalid_skills(visit)]
+
+
+def _missing_parts(visit: Visit) -> list[RedItem]:
+    stock = dict(
+        StockItem.objects.filter(technician=visit.technician_id).values_list(
+            "part_id", "on_hand"
+        )
+    )
+    needed = visit.job.work_type.parts.select_related("part")
+    return [
+        RedItem(
+            code="part_missing",
+            sentence=f"{line.part} is not in the van of {visit.technician}.",
+        )
+        for line in needed
+        if stock.get(line.part_id, 0) < line.quantity
+    ]
+
+
+def _invalid_skills(visit: Visit) -> list[RedItem]:
+    assert visit.technician is not None
+    assert visit.sched_start is not None
+    day = visit.sched_start.date()
+    held: dict[object, int] = defaultdict(int)
+    for certificate in visit.technician.certifications.all():
+        if certificate.is_valid_on(day):
+            held[certificate.skill_id] = certificate.level
+    needed = visit.job.work_type.skills.select_related("skill")
+    return [
+        RedItem(
+            code="skill_missing",
+            sentence=f"{visit.technician} has no valid {line.skill} on that day.",
+        )
+        for line in needed
+        if held[line.skill_id] < line.level
+    ]

@@ -1,0 +1,1 @@
+"""The only translator between rows and the engine, and what becomes of its plans."""

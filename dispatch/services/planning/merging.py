@@ -1,0 +1,228 @@
+"""What a plan would change, and how it meets what people did meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dispatch.models import SOFT, Plan, User, Visit, VisitStatus
+from dispatch.services import visits
+from dispatch.services.planning import live
+from dispatch.services.planning import problem as reading
+from dispatch.services.planning.hours import seconds
+from dispatch.services.planning.sentences import Names
+from scheduling import Plan as EnginePlan
+from scheduling import check
+from scheduling.timetable import Placement, lay_out
+
+S = VisitStatus
+MOVED, ADDED, DROPPED = "moved", "added", "dropped"
+
+
+@dataclass
+class Outcome:
+    """What was applied, and what stayed as people left it."""
+
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    kept: list[dict[str, Any]] = field(default_factory=list)
+
+
+def changes(found: reading.Reading, result: EnginePlan) -> list[dict[str, Any]]:
+    """Every soft visit whose person or time differs, JSON-ready."""
+    names = Names.of(found)
+    rows = []
+    for key, visit in found.visits.items():
+        if visit.status not in SOFT:
+            continue
+        before = _place_of(visit, names)
+        after = _planned(result, key, names)
+        kind = _kind(before, after)
+        if kind:
+            rows.append(_row(visit, kind, before, after))
+    return sorted(rows, key=lambda row: (row["kind"], row["site"]))
+
+
+def touched(plan: Plan) -> list[Visit]:
+    """Visits that somebody changed since the plan was read."""
+    ids = list(plan.read_versions)
+    rows = Visit.objects.filter(pk__in=ids).select_related("job__site", "technician")
+    return [row for row in rows if row.version != plan.read_versions[str(row.pk)]]
+
+
+def kept_rows(rows: list[Visit]) -> list[dict[str, Any]]:
+    """What is listed as kept, with a sentence each."""
+    return [
+        {
+            "visit": str(row.pk),
+            "number": row.job.number,
+            "site": row.job.site.name,
+            "sentence": f"Changed since the run began; stays {_words(row)}.",
+        }
+        for row in rows
+    ]
+
+
+def apply(plan: Plan, *, by: User | None, at: datetime) -> Outcome:
+    """Write the draft's placements to the rows that nobody touched meanwhile."""
+    assert plan.result is not None
+    result = EnginePlan.from_json(plan.result)
+    left_alone = touched(plan)
+    untouched_ids = set(plan.read_versions) - {str(row.pk) for row in left_alone}
+    rows = {
+        str(row.pk): row
+        for row in Visit.objects.select_for_update(of=("self",))
+        .select_related("job__site__territory", "technician")
+        .filter(pk__in=sorted(untouched_ids), status__in=SOFT, hold_expires_at=None)
+        .order_by("pk")
+    }
+    target = {
+        key: Placement(result.stops[key][0].technician, result.stops[key][1].start)
+        for key in rows
+        if key in result.stops
+    }
+    outcome = Outcome(kept=kept_rows(left_alone))
+    stuck = _withdraw_conflicts(plan, target, rows) if left_alone else {}
+    outcome.kept += stuck.values()
+    for key, row in rows.items():
+        if _write(row, target.get(key), result, by=by, at=at):
+            outcome.changes.append(_applied(plan, row))
+    return outcome
+
+
+def _withdraw_conflicts(
+    plan: Plan, target: dict[str, Placement], rows: dict[str, Visit]
+) -> dict[str, dict[str, Any]]:
+    """Take back planned placements that break a rule beside what people did.
+
+    Each goes back to where it was if that still fits, else to the queue.
+    """
+    found = reading.read(plan.territory, days=[plan.day], free=frozenset(rows))
+    facts = live.placements(found, without=rows)
+    old = {
+        key: Placement(str(row.technician_id), seconds(row.sched_start))
+        for key, row in rows.items()
+        if row.technician_id and row.sched_start and key in found.visits
+    }
+    stuck: dict[str, dict[str, Any]] = {}
+    for fallback in (old, {}):
+        while bad := _broken(found, {**facts, **target}, set(target)):
+            for key in bad:
+                stuck[key] = _stuck_row(rows[key])
+                del target[key]
+                if key in fallback:
+                    facts[key] = fallback[key]
+        # What went back to its old place has to fit there too.
+        for key in _broken(found, {**facts, **target}, set(old) & set(facts)):
+            facts.pop(key)
+        target.update({key: facts[key] for key in stuck if key in facts})
+    return stuck
+
+
+def _broken(
+    found: reading.Reading, placed: dict[str, Placement], suspects: set[str]
+) -> set[str]:
+    """Suspects that a broken rule names."""
+    inside = {key: place for key, place in placed.items() if key in found.visits}
+    report = check(found.problem, lay_out(found.problem, inside))
+    named = {key for item in report.violations for key in item.visits}
+    return named & suspects
+
+
+def _write(
+    row: Visit,
+    place: Placement | None,
+    result: EnginePlan,
+    *,
+    by: User | None,
+    at: datetime,
+) -> bool:
+    start = datetime.fromtimestamp(place.start, tz=UTC) if place else None
+    who = place.technician if place else None
+    now = (str(row.technician_id) if row.technician_id else None, row.sched_start)
+    if now == (who, start):
+        return False
+    before = visits.facts(row)
+    row.technician_id = who  # type: ignore[assignment]
+    row.sched_start = start
+    row.sched_end = start + row.length if start else None
+    row.status = S.SCHEDULED if start else S.UNSCHEDULED
+    row.travel_seconds = _travel(result, str(row.pk)) if start else 0
+    visits.store(row)
+    visits.noted(row, "visit.planned", by=by, at=at, before=before)
+    return True
+
+
+def _travel(result: EnginePlan, key: str) -> int:
+    return result.stops[key][1].travel if key in result.stops else 0
+
+
+def _applied(plan: Plan, row: Visit) -> dict[str, Any]:
+    known = {change["visit"]: change for change in plan.changes}
+    return known.get(str(row.pk), {"visit": str(row.pk), "kind": MOVED})
+
+
+def _kind(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str | None:
+    if before == after:
+        return None
+    if before is None:
+        return ADDED
+    return DROPPED if after is None else MOVED
+
+
+def _place_of(visit: Visit, names: Names) -> dict[str, Any] | None:
+    if visit.technician_id is None or visit.sched_start is None:
+        return None
+    return _place(str(visit.technician_id), visit.sched_start, names)
+
+
+def _planned(result: EnginePlan, key: str, names: Names) -> dict[str, Any] | None:
+    if key not in result.stops:
+        return None
+    route, stop = result.stops[key]
+    return _place(route.technician, datetime.fromtimestamp(stop.start, tz=UTC), names)
+
+
+def _place(technician: str, start: datetime, names: Names) -> dict[str, Any]:
+    name = names.technicians.get(technician, "")
+    at = start.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return {"technician": technician, "technician_name": name, "start": at}
+
+
+def _row(
+    visit: Visit,
+    kind: str,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+) -> dict[str, Any]:
+    shift: int | None = None
+    if before and after:
+        gap = datetime.fromisoformat(after["start"]) - datetime.fromisoformat(
+            before["start"]
+        )
+        shift = round(gap / timedelta(minutes=1))
+    return {
+        "visit": str(visit.pk),
+        "number": visit.job.number,
+        "site": visit.job.site.name,
+        "kind": kind,
+        "before": before,
+        "after": after,
+        "minutes_shift": shift,
+    }
+
+
+def _stuck_row(row: Visit) -> dict[str, Any]:
+    return {
+        "visit": str(row.pk),
+        "number": row.job.number,
+        "site": row.job.site.name,
+        "sentence": "Not moved: it would collide with a change made meanwhile.",
+    }
+
+
+def _words(row: Visit) -> str:
+    if row.technician is None or row.sched_start is None:
+        return row.get_status_display().lower()
+    zone = live._zone(row.job.site.territory)
+    return f"with {row.technician} at {row.sched_start.astimezone(zone):%H:%M}"

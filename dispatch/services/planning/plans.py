@@ -1,0 +1,135 @@
+"""Runs of the engine: asked for, carried out, accepted whole or not at all."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from dispatch.errors import InvalidInput, PlanNotReady, PlanRunning
+from dispatch.models import Event, Plan, PlanState, Territory, User
+from dispatch.services import events, law, outbox
+from dispatch.services.planning import merging
+
+MAX_SECONDS = 300
+P = PlanState
+
+
+def request(
+    territory: Territory,
+    *,
+    day: date,
+    by: User | None,
+    at: datetime,
+    seconds: int,
+    seed: int = 1,
+) -> Plan:
+    """Ask for a run; a worker takes it from the outbox."""
+    if not 1 <= seconds <= MAX_SECONDS:
+        message = f"A run takes between 1 and {MAX_SECONDS} seconds."
+        raise InvalidInput(message, field="seconds")
+    try:
+        with transaction.atomic():
+            plan = Plan.objects.create(
+                territory=territory,
+                day=day,
+                requested_by=by,
+                seconds=seconds,
+                seed=seed,
+            )
+            _noted(plan, by=by, at=at)
+            outbox.enqueue(
+                "plan.run",
+                key=f"plan.run:{plan.pk}",
+                payload={"plan": str(plan.pk)},
+                at=at,
+            )
+    except IntegrityError as error:
+        if law.constraint_name(error) != "plan_one_run_at_a_time":
+            raise
+        raise PlanRunning from error
+    return plan
+
+
+@transaction.atomic
+def cancel(plan: Plan, *, by: User, at: datetime) -> Plan:
+    """Stop a run; one that has not begun is over at once."""
+    row = _locked(plan.pk)
+    if row.state == P.QUEUED:
+        row.state, row.finished_at = P.CANCELLED, at
+    elif row.state != P.RUNNING:
+        raise PlanNotReady("This run is over already.", state=row.state)
+    row.cancel_requested = True
+    row.save(update_fields=["state", "finished_at", "cancel_requested"])
+    _noted(row, by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def discard(plan: Plan, *, by: User, at: datetime) -> Plan:
+    """Leave the board as it is."""
+    row = _draft(plan.pk)
+    row.state = P.DISCARDED
+    row.save(update_fields=["state"])
+    _noted(row, by=by, at=at)
+    return row
+
+
+def accept(plan: Plan, *, by: User | None, at: datetime) -> Plan:
+    """Apply a draft whole; what people touched since the run began stays as it is."""
+    with law.kept():
+        row = _draft(plan.pk)
+        outcome = merging.apply(row, by=by, at=at)
+        row.state, row.accepted_by = P.ACCEPTED, by
+        row.kept = outcome.kept
+        row.changes = outcome.changes
+        row.save(update_fields=["state", "accepted_by", "kept", "changes"])
+        _noted(row, by=by, at=at)
+        _supersede_others(row)
+    return row
+
+
+def fail(plan_id: uuid.UUID, *, sentence: str, at: datetime) -> None:
+    """The run broke off; say so on the board."""
+    with transaction.atomic():
+        row = _locked(plan_id)
+        if row.state in {P.QUEUED, P.RUNNING}:
+            row.state, row.failure, row.finished_at = P.FAILED, sentence[:300], at
+            row.save(update_fields=["state", "failure", "finished_at"])
+            _noted(row, by=None, at=at)
+
+
+def figures(plan: Plan) -> dict[str, Any]:
+    """The result in figures; empty while there is none."""
+    return dict(plan.progress.get("after", {}))
+
+
+def _supersede_others(plan: Plan) -> None:
+    """Older drafts of the same day describe a board that is gone."""
+    drafts = Plan.objects.filter(
+        territory=plan.territory_id, day=plan.day, state=P.DRAFT
+    )
+    drafts.exclude(pk=plan.pk).update(state=P.DISCARDED)
+
+
+def _draft(plan_id: uuid.UUID) -> Plan:
+    row = _locked(plan_id)
+    if row.state != P.DRAFT:
+        raise PlanNotReady(state=row.state)
+    return row
+
+
+def _locked(plan_id: uuid.UUID) -> Plan:
+    rows = Plan.objects.select_for_update(of=("self",)).select_related("territory")
+    return rows.get(pk=plan_id)
+
+
+def _noted(plan: Plan, *, by: User | None, at: datetime) -> Event:
+    return events.record(
+        f"plan.{plan.state}",
+        subject=plan,
+        by=by,
+        at=at,
+        territory=plan.territory,
+        data={"day": plan.day.isoformat()},
+    )

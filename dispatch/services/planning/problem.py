@@ -1,0 +1,74 @@
+"""Read some days of a territory as one problem for the engine."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from dispatch.models import Technician, Territory, Visit
+from dispatch.services.planning import people, work
+from scheduling import estimate_travel
+from scheduling import problem as engine
+from scheduling.travel import TravelMatrix
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A problem, and the rows it was read from."""
+
+    problem: engine.Problem
+    visits: dict[str, Visit]
+    closed: list[Visit]
+
+
+def read(
+    territory: Territory, *, days: list[date], free: frozenset[str] = frozenset()
+) -> Reading:
+    """The problem of those days; ids in `free` are treated as not placed."""
+    team = people.technicians(territory, days=days)
+    found = work.read(territory, days=days, free=free)
+    places = _places(territory, found.visits)
+    problem = engine.Problem(
+        locations=tuple(places),
+        travel={"default": travel(places)},
+        technicians=tuple(team),
+        visits=tuple(found.engine_visits),
+        crews=tuple(_crews(found.visits)),
+        objective=engine.Objective(stability=0),
+    )
+    visits = {str(visit.pk): visit for visit in found.visits}
+    return Reading(problem, visits, found.closed)
+
+
+def travel(places: list[engine.Location]) -> TravelMatrix:
+    """Travel times between places: the estimate, until a routing engine is set."""
+    return estimate_travel([(place.lat or 0.0, place.lon or 0.0) for place in places])
+
+
+def _places(territory: Territory, visits: list[Visit]) -> list[engine.Location]:
+    homes = Technician.objects.filter(territories=territory, is_active=True)
+    found = {
+        people.home_id(row): engine.Location(
+            people.home_id(row), row.home_lat, row.home_lon
+        )
+        for row in homes.order_by("id")
+    }
+    for visit in visits:
+        name = work.site_id(visit)
+        site = visit.job.site
+        found.setdefault(name, engine.Location(name, site.lat, site.lon))
+    return list(found.values())
+
+
+def _crews(visits: list[Visit]) -> list[engine.Crew]:
+    """Crews of two as pairs, larger ones as a chain of pairs."""
+    members: dict[object, list[str]] = {}
+    lags: dict[object, int] = {}
+    for visit in visits:
+        if visit.crew is not None:
+            members.setdefault(visit.crew_id, []).append(str(visit.pk))
+            lags[visit.crew_id] = visit.crew.lag_minutes * 60
+    return [
+        engine.Crew(visits=(first, second), lag=(0, lags[crew]))
+        for crew, names in members.items()
+        for first, second in pairwise(names)
+    ]

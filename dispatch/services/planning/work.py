@@ -1,0 +1,195 @@
+"""Visits as the engine sees them: what is a fact, what is a wish, what may move."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from dispatch.models import (
+    ENDED,
+    PLACED,
+    SOFT,
+    Pin,
+    Site,
+    Territory,
+    Visit,
+    VisitStatus,
+    WorkType,
+)
+from dispatch.services.planning.hours import (
+    day_bounds,
+    seconds,
+    site_hours,
+    start_windows,
+)
+from scheduling import Window
+from scheduling import problem as engine
+
+# Pence that leaving a visit out costs, by priority: the price of a visit not made.
+DROP_COST = {1: 200_000, 2: 80_000, 3: 40_000, 4: 20_000, 5: 10_000}
+PROMISED_DROP_COST = 1_000_000
+LATE_COST = {1: 100, 2: 60, 3: 30, 4: 15, 5: 10}
+PREFERRED_BONUS = 1_500
+
+
+@dataclass(frozen=True)
+class Work:
+    """The visits of some days, and those that no start on these days can serve."""
+
+    visits: list[Visit]
+    engine_visits: list[engine.Visit]
+    closed: list[Visit] = field(default_factory=list)
+
+
+def rows(territory: Territory, *, days: list[date]) -> QuerySet[Visit]:
+    """What is placed on those days, and what could be."""
+    start = day_bounds(days[0], territory.time_zone)[0]
+    end = day_bounds(days[-1], territory.time_zone)[1]
+    placed = Q(status__in=PLACED, sched_start__gte=start, sched_start__lt=end)
+    waiting = Q(
+        status=VisitStatus.UNSCHEDULED, earliest_start__lt=end, latest_end__gt=start
+    )
+    return (
+        Visit.objects.filter(placed | waiting, job__site__territory=territory)
+        .select_related("job__site", "job__work_type", "crew")
+        .prefetch_related("excluded_technicians")
+        .order_by("id")
+    )
+
+
+def read(
+    territory: Territory, *, days: list[date], free: frozenset[str] = frozenset()
+) -> Work:
+    """The work of those days; visits named in `free` lose their place for a moment."""
+    visits = list(rows(territory, days=days))
+    hours = site_hours(Site.objects.filter(territory=territory))
+    needs = needs_by_work_type()
+    kept: list[Visit] = []
+    translated: list[engine.Visit] = []
+    closed: list[Visit] = []
+    for visit in visits:
+        lines = hours.get(visit.job.site_id, [])
+        windows = start_windows(visit, days=days, hours=lines)
+        if not windows and visit.status in SOFT:
+            closed.append(visit)
+            continue
+        kept.append(visit)
+        is_free = str(visit.pk) in free
+        translated.append(translate(visit, windows, needs, is_free=is_free))
+    return Work(kept, translated, closed)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Skills and parts of one work type."""
+
+    skills: tuple[engine.NeededSkill, ...]
+    parts: dict[str, int]
+
+
+def needs_by_work_type() -> dict[object, Needs]:
+    """Skills and parts of every work type, in three queries."""
+    found = WorkType.objects.prefetch_related("skills__skill", "parts__part")
+    return {
+        row.pk: Needs(
+            tuple(engine.NeededSkill(x.skill.code, x.level) for x in row.skills.all()),
+            {x.part.code: x.quantity for x in row.parts.all()},
+        )
+        for row in found
+    }
+
+
+def translate(
+    visit: Visit, windows: list[Window], needs: dict[object, Needs], *, is_free: bool
+) -> engine.Visit:
+    """One row as the engine reads it."""
+    lock = None if is_free else _lock(visit)
+    is_fact = lock is not None and lock.frozen
+    need = needs[visit.job.work_type_id]
+    return engine.Visit(
+        id=str(visit.pk),
+        location=site_id(visit),
+        duration=_duration(visit),
+        windows=() if is_fact else tuple(windows),
+        skills=need.skills,
+        technicians=_wishes(visit),
+        drop_cost=_drop_cost(visit),
+        due=_due(visit),
+        # What was used already has left the ledger.
+        parts={} if visit.status in ENDED else need.parts,
+        lock=lock,
+        published=_published(visit),
+    )
+
+
+def site_id(visit: Visit) -> str:
+    """The engine's name of a visit's place."""
+    return f"site-{visit.job.site_id}"
+
+
+def _lock(visit: Visit) -> engine.Lock | None:
+    """Told to somebody, or held for a customer: a fact. Pinned: a wish that holds."""
+    if visit.status not in SOFT:
+        start = visit.actual_start or visit.sched_start
+        return _locked(visit, start, frozen=True)
+    if visit.status == VisitStatus.SCHEDULED and visit.hold_expires_at:
+        return _locked(visit, visit.sched_start, frozen=True)
+    if visit.status != VisitStatus.SCHEDULED or not visit.pin:
+        return None
+    keeps_person = visit.pin in {Pin.PERSON, Pin.BOTH}
+    keeps_time = visit.pin in {Pin.TIME, Pin.BOTH}
+    return engine.Lock(
+        technician=str(visit.technician_id) if keeps_person else None,
+        start=_at(visit.sched_start) if keeps_time else None,
+    )
+
+
+def _locked(visit: Visit, start: datetime | None, *, frozen: bool) -> engine.Lock:
+    return engine.Lock(
+        technician=str(visit.technician_id), start=_at(start), frozen=frozen
+    )
+
+
+def _duration(visit: Visit) -> int:
+    """Planned length; for what has ended, how long it took."""
+    if visit.status in ENDED and visit.actual_start and visit.actual_end:
+        return max(60, seconds(visit.actual_end) - seconds(visit.actual_start))
+    return visit.total_minutes * 60
+
+
+def _wishes(visit: Visit) -> engine.Wishes:
+    preferred: dict[str, int] = {}
+    if visit.preferred_technician_id:
+        preferred[str(visit.preferred_technician_id)] = PREFERRED_BONUS
+    required = visit.required_technician_id
+    return engine.Wishes(
+        required=(str(required),) if required else (),
+        excluded=tuple(sorted(str(x.pk) for x in visit.excluded_technicians.all())),
+        preferred=preferred,
+    )
+
+
+def _drop_cost(visit: Visit) -> int:
+    if visit.promise_start is not None or visit.pin:
+        return PROMISED_DROP_COST
+    return DROP_COST[visit.job.priority]
+
+
+def _due(visit: Visit) -> engine.Due | None:
+    due = visit.job.onsite_due or visit.job.restore_due
+    if due is None:
+        return None
+    return engine.Due(at=seconds(due), cost_per_minute=LATE_COST[visit.job.priority])
+
+
+def _published(visit: Visit) -> Any:
+    if visit.status != VisitStatus.SCHEDULED or visit.sched_start is None:
+        return None
+    return engine.Published(
+        technician=str(visit.technician_id), start=seconds(visit.sched_start)
+    )
+
+
+def _at(moment: datetime | None) -> int | None:
+    return seconds(moment) if moment else None
