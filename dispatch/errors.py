@@ -123,3 +123,51 @@ class AlreadyRated(DomainError):
 
     code = "already_rated"
     sentence = "This visit has been rated already."
+
+
+class NeedsDecision(DomainError):
+    """Two true things disagree: a person in the office decides, nothing is lost."""
+
+    code = "needs_decision"
+    sentence = "The office has to decide this. Nothing is lost."
+
+
+class AnswersDiffer(NeedsDecision):
+    """Two people answered the same safety step differently."""
+
+    code = "answers_differ"
+    sentence = (
+        "Somebody else answered this safety step differently. The office decides."
+    )
+
+
+class EndedMeanwhile(NeedsDecision):
+    """The office ended the visit while the device worked on it."""
+
+    code = "ended_meanwhile"
+    sentence = "The office ended this visit meanwhile. They decide what counts."
+
+
+class CompletedAfterCancel(NeedsDecision):
+    """Work was finished on a visit that the office had called off."""
+
+    code = "completed_after_cancel"
+    sentence = (
+        "The office had cancelled this visit, and the work was done. They decide."
+    )
+
+
+class Reassigned(NeedsDecision):
+    """Somebody else has the visit now, and has begun."""
+
+    code = "reassigned"
+    sentence = (
+        "Somebody else has begun this visit. The office decides whose step counts."
+    )
+
+
+class CaseClosed(DomainError):
+    """The case was decided already."""
+
+    code = "case_closed"
+    sentence = "This case was decided already."

@@ -1,0 +1,158 @@
+"""What one technician's device may hold, as plain documents, and whose act it is."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from dispatch.errors import NotAllowed, NotFound
+from dispatch.models import (
+    ENDED,
+    UNDER_WAY,
+    ChecklistTemplate,
+    Event,
+    Part,
+    ReviewCase,
+    Role,
+    ServiceLine,
+    Shift,
+    StockItem,
+    Technician,
+    User,
+    Visit,
+    VisitStatus,
+)
+from dispatch.queries import field_documents as documents
+from dispatch.queries.access import visits_for
+
+__all__ = ["Held", "User", "drop_reason", "get_visit_for_act", "rows_for", "technician"]
+
+DONE_STAYS = timedelta(hours=48)
+CASES_STAY = timedelta(days=14)
+Held = dict[str, dict[str, Any]]
+
+
+def technician(user: Any) -> Technician:
+    """The technician who signs in as `user`; NotAllowed for everybody else."""
+    found = None
+    if getattr(user, "role", "") == Role.TECHNICIAN:
+        found = Technician.objects.filter(user=user, is_active=True).first()
+    if found is None:
+        raise NotAllowed("The field app is for technicians. Use the board instead.")
+    return found
+
+
+def rows_for(user: User, *, at: datetime) -> Held:
+    """Everything the device may hold now: `{"kind:id": document}`, most urgent first.
+
+    Visits of the horizon, done ones for 48 h, their checklists, the van, the catalogue.
+    """
+    me = technician(user)
+    rows: Held = {"me:me": documents.me(me)}
+    checklists: set[uuid.UUID] = set()
+    for visit in _visits(user, at=at):
+        rows[f"visit:{visit.pk}"] = documents.visit(visit)
+        checklist = visit.job.work_type.checklist_id
+        if checklist:
+            checklists.add(checklist)
+    for template in ChecklistTemplate.objects.filter(pk__in=checklists):
+        rows[f"checklist:{template.pk}"] = documents.checklist(template)
+    for shift in _shifts(me, at=at):
+        rows[f"shift:{shift.pk}"] = documents.shift(shift)
+    for stock in StockItem.objects.filter(technician=me):
+        rows[f"stock:{stock.part_id}"] = documents.stock(stock)
+    for case in _cases(me, at=at):
+        rows[f"case:{case.command_id}"] = documents.case(case)
+    for part in Part.objects.order_by("name"):
+        rows[f"part:{part.pk}"] = documents.part(part)
+    return rows
+
+
+def drop_reason(user: User, key: str) -> str:
+    """Why the device must give up what it holds under `key`."""
+    kind, _, raw = key.partition(":")
+    if kind != "visit":
+        return "expired"
+    visit = Visit.objects.filter(pk=raw).select_related("technician").first()
+    if visit is None:
+        return "deleted"
+    if visit.status == VisitStatus.CANCELLED:
+        return "cancelled"
+    mine = visit.technician is not None and visit.technician.user_id == user.pk
+    return "expired" if mine else "reassigned"
+
+
+def get_visit_for_act(
+    user: User, visit_id: uuid.UUID, *, held: bool, at: datetime
+) -> Visit:
+    """The visit that an act belongs to, judged for the moment it was done.
+
+    Theirs now, or `held` on the device, or assigned to them at `at`; else NotFound.
+    """
+    rows = Visit.objects.select_related(
+        "job__site__territory", "job__work_type", "job__customer", "technician"
+    )
+    visit = rows.filter(pk=visit_id).first()
+    if visit is None:
+        raise NotFound("This visit does not exist, or it was never yours.")
+    if visits_for(user).filter(pk=visit_id).exists() or held:
+        return visit
+    if _was_assigned(user, visit_id, at=at):
+        return visit
+    raise NotFound("This visit does not exist, or it was never yours.")
+
+
+def _was_assigned(user: User, visit_id: uuid.UUID, *, at: datetime) -> bool:
+    last = Event.objects.filter(
+        subject_id=visit_id, at__lte=at, data__has_key="after"
+    ).order_by("-id")
+    event = last.first()
+    if event is None:
+        return False
+    then = event.data["after"].get("technician")
+    return Technician.objects.filter(user=user, pk=then).exists() if then else False
+
+
+def _visits(user: User, *, at: datetime) -> QuerySet[Visit]:
+    horizon = timedelta(days=settings.FIELD_HORIZON_DAYS)
+    # Least data: care visits only for today and tomorrow.
+    soon = Q(sched_start__lt=at + timedelta(days=2)) | (
+        ~Q(job__work_type__service_line=ServiceLine.HEALTHCARE)
+        & Q(sched_start__lt=at + horizon)
+    )
+    still = (
+        Q(status__in=ENDED, actual_end__gt=at - DONE_STAYS)
+        | Q(status__in=UNDER_WAY)
+        | Q(soon, sched_end__gt=at - DONE_STAYS)
+        & Q(status__in=[*_TOLD, VisitStatus.SCHEDULED])
+    )
+    return (
+        visits_for(user)
+        .filter(still, hold_expires_at=None)
+        .exclude(status=VisitStatus.CANCELLED)
+        .select_related(
+            "job__site__territory",
+            "job__work_type",
+            "job__customer",
+            "job__contact",
+            "job__asset",
+            "technician",
+        )
+        .prefetch_related(*documents.VISIT_PREFETCH)
+        .order_by("sched_start", "id")
+    )
+
+
+_TOLD = (VisitStatus.DISPATCHED, VisitStatus.ACKNOWLEDGED)
+
+
+def _shifts(me: Technician, *, at: datetime) -> QuerySet[Shift]:
+    day = timedelta(days=1)
+    return me.shifts.filter(ends_at__gt=at - day, starts_at__lt=at + 2 * day)
+
+
+def _cases(me: Technician, *, at: datetime) -> QuerySet[ReviewCase]:
+    recent = Q(decided_at=None) | Q(decided_at__gt=at - CASES_STAY)
+    return ReviewCase.objects.filter(recent, technician=me).order_by("-created_at")

@@ -1,0 +1,88 @@
+"""The service report of a visit, in one canonical form on device and server."""
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+
+from dispatch.models import MovementKind, SignOff, Visit
+from dispatch.queries import answers
+
+# What a signature must go stale with; times and names are shown, not covered.
+COVERED = ("answers", "parts")
+
+
+def report(visit: Visit) -> dict[str, Any]:
+    """The service report as it stands now, canonical: the same on device and server."""
+    site = visit.job.site
+    return {
+        "v": 1,
+        "visit": str(visit.pk),
+        "number": visit.job.number,
+        "site": site.name,
+        "work": visit.job.title,
+        "answers": _answers(visit),
+        "parts": _parts(visit),
+    }
+
+
+def canonical(content: Any) -> str:
+    """One spelling for one content: sorted keys, no spaces, whole numbers whole."""
+    return json.dumps(
+        _plain(content), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+
+
+def digest(content: Any) -> str:
+    """SHA-256 of the canonical JSON, in hex."""
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def latest(visit: Visit) -> SignOff | None:
+    """The newest signature, or None."""
+    return visit.signoffs.order_by("-signed_at", "-created_at").first()
+
+
+def is_stale(signoff: SignOff) -> bool:
+    """Whether what the signature covers has changed since: it must be asked again."""
+    return covered(signoff.content) != covered(report(signoff.visit))
+
+
+def covered(content: dict[str, Any]) -> str:
+    """The part of a report that a signature stands under, canonical."""
+    return canonical({key: content.get(key, []) for key in COVERED})
+
+
+def _answers(visit: Visit) -> list[dict[str, Any]]:
+    values = answers.values_of(visit)
+    return [
+        {"label": item.label, "value": values[item.key], "unit": item.unit}
+        for item in answers.items_of(visit)
+        if item.key in values
+    ]
+
+
+def _parts(visit: Visit) -> list[dict[str, Any]]:
+    kinds = [MovementKind.USE, MovementKind.UNDO]
+    used: dict[tuple[str, str, str], int] = {}
+    for row in visit.movements.filter(kind__in=kinds).select_related("part"):
+        key = (row.part.code, row.serial, row.part.name)
+        used[key] = used.get(key, 0) - row.quantity
+    return [
+        {"code": code, "name": name, "quantity": quantity, "serial": serial}
+        for (code, serial, name), quantity in sorted(used.items())
+        if quantity
+    ]
+
+
+def _plain(value: Any) -> Any:
+    # JavaScript has one number type: 2.0 and 2 must hash alike, and fractions go as
+    # text because the two languages write exponents differently.
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        whole = value.is_integer()
+        return int(value) if whole else format(Decimal(repr(value)), "f")
+    return value
