@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 
 from dispatch.errors import NotAllowed, NotFound, NotSignedIn
 from dispatch.models import (
@@ -16,6 +16,7 @@ from dispatch.models import (
     Request,
     ReviewCase,
     Role,
+    Site,
     Technician,
     Territory,
     User,
@@ -141,6 +142,29 @@ def get_technician_for(caller: Caller, technician_id: uuid.UUID | str) -> Techni
 def get_plan_for(caller: Caller, plan_id: uuid.UUID | str) -> Plan:
     """One plan that the caller may see."""
     return get(plans_for(caller).select_related("territory"), plan_id)
+
+
+def get_event_for(caller: Caller, event_id: int) -> Event:
+    """One event of the caller's territories."""
+    found = events_for(caller).filter(pk=event_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_site_for(caller: Caller, site_id: uuid.UUID | str) -> Site:
+    """One site in the caller's territories; none for technicians."""
+    if _is_technician(caller):
+        raise NotFound
+    found = Site.objects.filter(territory__in=territories_for(caller))
+    return get(found.select_related("customer__sla", "territory"), site_id)
+
+
+def customers_with_sites(caller: Caller, text: str) -> QuerySet[Customer]:
+    """Customers whose name holds `text`, with the sites that the caller may see."""
+    mine = Site.objects.filter(territory__in=territories_for(caller))
+    found = customers_for(caller).filter(name__icontains=text)
+    return found.prefetch_related(Prefetch("sites", queryset=mine))[:200]
 
 
 def get_territory_for(caller: Caller, code: str) -> Territory:

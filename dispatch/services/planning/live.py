@@ -64,13 +64,13 @@ def preview(visit: Visit, *, technician: Technician, start: datetime) -> Preview
     Crew mates who are placed move along to the same start.
     """
     territory = visit.job.site.territory
-    day = start.astimezone(_zone(territory)).date()
+    day = start.astimezone(zone(territory)).date()
     moved = _moved(visit, technician=technician, start=start)
     found = reading.read(territory, days=[day], free=frozenset(moved))
     names = Names.of(found, extra=technician)
     absent = [key for key in moved if key not in found.visits]
     if absent:
-        return Preview(False, [_closed(visit)])
+        return Preview(False, [closed(visit)])
     before = placements(found)
     after = {**before, **moved}
     return _compare(found, before, after, moved=set(moved), names=names)
@@ -144,13 +144,13 @@ def _start(visit: Visit) -> int:
     return seconds(start)
 
 
-def _closed(visit: Visit) -> dict[str, Any]:
+def closed(visit: Visit) -> dict[str, Any]:
     site = visit.job.site
     sentence = f"{site} is closed, or the visit's own window lies on another day."
     return {"code": "closed_on_day", "sentence": sentence}
 
 
-def _zone(territory: Territory) -> Any:
+def zone(territory: Territory) -> Any:
     from zoneinfo import ZoneInfo
 
     return ZoneInfo(territory.time_zone)

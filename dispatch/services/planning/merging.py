@@ -224,5 +224,5 @@ def _stuck_row(row: Visit) -> dict[str, Any]:
 def _words(row: Visit) -> str:
     if row.technician is None or row.sched_start is None:
         return row.get_status_display().lower()
-    zone = live._zone(row.job.site.territory)
+    zone = live.zone(row.job.site.territory)
     return f"with {row.technician} at {row.sched_start.astimezone(zone):%H:%M}"

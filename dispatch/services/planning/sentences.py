@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,19 +54,6 @@ def reason_row(reason: Reason, names: Names) -> dict[str, Any]:
         "code": reason.code,
         "sentence": _with_skill(reason.sentence, reason.details, names),
     }
-
-
-def summary(rows: list[dict[str, Any]]) -> str:
-    """One sentence over all reasons: how many were checked, and what stopped them."""
-    people = [row for row in rows if row.get("technician_id")]
-    if not people:
-        return rows[0]["sentence"] if rows else ""
-    first: dict[str, dict[str, Any]] = {}
-    for row in people:
-        first.setdefault(row["technician_id"], row)
-    groups = Counter(row["sentence"].rstrip(".") for row in first.values())
-    parts = [f"{count} × {words.lower()}" for words, count in groups.most_common(3)]
-    return f"{len(first)} checked: " + ", ".join(parts) + "."
 
 
 def _with_skill(sentence: str, details: Any, names: Names) -> str:

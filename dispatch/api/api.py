@@ -1,0 +1,19 @@
+"""The API of board and programs, under /api/."""
+
+from ninja import NinjaAPI
+
+from dispatch.api import errors
+from dispatch.api.routers import board, plans, records, visits
+
+api = NinjaAPI(
+    title="Field Dispatch",
+    version="1",
+    description="Plan, dispatch and follow onsite visits. Errors are problem+json.",
+    urls_namespace="api",
+    docs_url=None,
+)
+errors.install(api)
+api.add_router("", board.router)
+api.add_router("", visits.router)
+api.add_router("", plans.router)
+api.add_router("", records.router)

@@ -1,0 +1,45 @@
+"""The front door and the two health pages."""
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from dispatch.models import Role
+from dispatch.queries import health
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Send everybody to where their work is."""
+    role = getattr(request.user, "role", None)
+    if role == Role.TECHNICIAN:
+        return redirect("/field/")
+    if role in {Role.DISPATCHER, Role.ADMIN}:
+        return redirect("board:board")
+    return redirect("portal:book")
+
+
+@require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"live": True})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Database, its schema, and broker; without the broker the web still works."""
+    database = health.database_is_up()
+    report = {
+        "database": database,
+        "migrated": database and _migrated(),
+        "broker": health.broker_is_up(),
+    }
+    ready = report["database"] and report["migrated"]
+    return JsonResponse(report, status=200 if ready else 503)
+
+
+def _migrated() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

@@ -1,0 +1,146 @@
+"""Runs of the engine and the office's review cases."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from ninja import Router
+
+from dispatch import tasks
+from dispatch.api.auth import STAFF, office
+from dispatch.api.schemas.board import CaseOut, DecideIn, PlanIn, PlanOut
+from dispatch.errors import PlanNotReady
+from dispatch.models import Plan, PlanState
+from dispatch.queries import access
+from dispatch.services import decisions
+from dispatch.services.planning import merging, plans
+
+router = Router(tags=["plans"], auth=STAFF)
+
+
+@router.post("/plans", response=PlanOut, operation_id="plan_request")
+def plan_request(request: HttpRequest, body: PlanIn) -> Any:
+    """Start a run for a territory's day; a worker carries it out."""
+    user = office(request)
+    plan = plans.request(
+        access.get_territory_for(user, body.territory),
+        day=body.day,
+        by=user,
+        at=timezone.now(),
+        seconds=body.seconds or settings.PLAN_SECONDS,
+        seed=settings.PLAN_SEED,
+    )
+    tasks.wake_all_due()
+    return _out(plan)
+
+
+@router.get("/plans/{uuid:plan_id}", response=PlanOut, operation_id="plan_get")
+def plan_get(request: HttpRequest, plan_id: UUID) -> Any:
+    """Where a run stands, and what it would change."""
+    return _out(access.get_plan_for(office(request), plan_id))
+
+
+@router.post(
+    "/plans/{uuid:plan_id}/cancel", response=PlanOut, operation_id="plan_cancel"
+)
+def plan_cancel(request: HttpRequest, plan_id: UUID) -> Any:
+    """Stop a run."""
+    user = office(request)
+    plan = access.get_plan_for(user, plan_id)
+    return _out(plans.cancel(plan, by=user, at=timezone.now()))
+
+
+@router.post(
+    "/plans/{uuid:plan_id}/accept", response=PlanOut, operation_id="plan_accept"
+)
+def plan_accept(request: HttpRequest, plan_id: UUID) -> Any:
+    """Apply a draft whole; what people touched meanwhile stays and is listed."""
+    user = office(request)
+    plan = access.get_plan_for(user, plan_id)
+    return _out(plans.accept(plan, by=user, at=timezone.now()))
+
+
+@router.post(
+    "/plans/{uuid:plan_id}/discard", response=PlanOut, operation_id="plan_discard"
+)
+def plan_discard(request: HttpRequest, plan_id: UUID) -> Any:
+    """Leave the board as it is."""
+    user = office(request)
+    plan = access.get_plan_for(user, plan_id)
+    return _out(plans.discard(plan, by=user, at=timezone.now()))
+
+
+@router.get("/plans/{uuid:plan_id}/evidence.json", operation_id="plan_evidence")
+def plan_evidence(request: HttpRequest, plan_id: UUID, part: str = "all") -> Any:
+    """Inputs, result and evidence; `part=problem` is what the engine replays."""
+    plan = access.get_plan_for(office(request), plan_id)
+    if plan.problem is None:
+        raise PlanNotReady("The run has not been read yet.", state=plan.state)
+    body = plan.problem if part == "problem" else plan.result if part == "plan" else {}
+    if part == "all":
+        body = {"problem": plan.problem, "plan": plan.result, "seed": plan.seed}
+    response = JsonResponse(body)
+    name = f"plan-{plan.day}-{plan.pk}-{part}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@router.get("/review-cases", response=list[CaseOut], operation_id="cases_list")
+def cases_list(request: HttpRequest) -> Any:
+    """Acts of devices that wait for a decision."""
+    cases = access.review_cases_for(office(request)).filter(decided_at=None)
+    return [
+        {
+            "id": case.pk,
+            "visit": case.visit_id,
+            "kind": case.kind,
+            "reason": case.reason,
+            "technician_name": case.technician.name if case.technician else "",
+            "created_at": case.created_at,
+            "payload": case.payload,
+            "code": case.code,
+        }
+        for case in cases.select_related("technician")[:200]
+    ]
+
+
+@router.post(
+    "/review-cases/{uuid:case_id}/decide", response={204: None}, operation_id="case_decide"
+)
+def case_decide(request: HttpRequest, case_id: UUID, body: DecideIn) -> Any:
+    """Apply the act, keep it as a note, or drop it, with a reason."""
+    user = office(request)
+    case = access.get(access.review_cases_for(user), case_id)
+    decisions.decide(
+        case, decision=body.decision, reason=body.reason, by=user, at=timezone.now()
+    )
+    return 204, None
+
+
+def _out(plan: Plan) -> dict[str, Any]:
+    kept = plan.kept
+    if plan.state == PlanState.DRAFT:
+        kept = merging.kept_rows(merging.touched(plan))
+    return {
+        "id": plan.pk,
+        "territory": plan.territory.code,
+        "day": plan.day,
+        "state": plan.state,
+        "progress": {
+            key: value
+            for key, value in plan.progress.items()
+            if key not in {"before", "after"}
+        },
+        "requested_by": str(plan.requested_by or "system"),
+        "before": plan.progress.get("before", {}),
+        "after": plan.progress.get("after", {}),
+        "changes": plan.changes,
+        "kept": kept,
+        "failure": plan.failure,
+        "seed": plan.seed,
+        "seconds": plan.seconds,
+        "started_at": plan.started_at,
+        "finished_at": plan.finished_at,
+    }

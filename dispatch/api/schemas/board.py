@@ -1,0 +1,215 @@
+"""The board, its people, and the runs of the engine."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from dispatch.api.schemas.visits import VisitCard
+
+
+class TerritoryOut(Schema):
+    """An area that is planned together."""
+
+    id: UUID
+    code: str
+    name: str
+    time_zone: str
+
+
+class Me(Schema):
+    """Who is signed in."""
+
+    id: UUID
+    name: str
+    role: str
+    initials: str
+    territories: list[TerritoryOut]
+
+
+class Home(Schema):
+    """Where a technician starts."""
+
+    lat: float
+    lon: float
+
+
+class ShiftOut(Schema):
+    """A stretch of work with its lunch."""
+
+    start: datetime
+    end: datetime
+    break_earliest: datetime | None
+    break_latest: datetime | None
+    break_minutes: int
+
+
+class AbsenceOut(Schema):
+    """A time away."""
+
+    start: datetime
+    end: datetime
+    reason: str
+
+
+class SkillOut(Schema):
+    """A skill, and until when."""
+
+    code: str
+    name: str
+    level: int
+    expires: date | None
+
+
+class TechnicianOut(Schema):
+    """A row of the timeline; `load` is 0 to 1 of the paid shift."""
+
+    id: UUID
+    name: str
+    role_line: str
+    service_line: str
+    phone: str
+    home: Home
+    shifts: list[ShiftOut]
+    absences: list[AbsenceOut]
+    load: float
+    skills: list[SkillOut]
+
+
+class Counters(Schema):
+    """The day in figures."""
+
+    visits: int
+    unassigned: int
+    late: int
+    at_risk: int
+    promises: int
+    promises_moved: int
+
+
+class PlanBrief(Schema):
+    """The newest run."""
+
+    id: UUID
+    state: str
+    progress: dict[str, Any]
+    finished_at: datetime | None
+
+
+class CaseBrief(Schema):
+    """An act that waits for a decision."""
+
+    id: UUID
+    visit: UUID | None
+    kind: str
+    reason: str
+    technician_name: str
+    created_at: datetime
+
+
+class Board(Schema):
+    """Everything the board shows of a day; `seq` is where the live feed goes on."""
+
+    territory: TerritoryOut
+    day: date
+    seq: int
+    now: datetime
+    frozen_until: datetime
+    technicians: list[TechnicianOut]
+    visits: list[VisitCard]
+    queue: list[VisitCard]
+    counters: Counters
+    plan: PlanBrief | None
+    cases: list[CaseBrief]
+    attribution: str
+
+
+class DayIn(Schema):
+    """A territory's day."""
+
+    territory: str
+    day: date
+
+
+class Refused(Schema):
+    """A visit that was not sent, and why."""
+
+    visit: UUID
+    reason: str
+
+
+class Sent(Schema):
+    """What was sent, and what was not."""
+
+    dispatched: list[UUID]
+    refused: list[Refused]
+
+
+class PlanIn(DayIn):
+    """What to plan, and for how long to search."""
+
+    seconds: int | None = Field(None, ge=1, le=300)
+
+
+class Spot(Schema):
+    """Who, when."""
+
+    technician: UUID
+    technician_name: str
+    start: datetime
+
+
+class Change(Schema):
+    """One visit that the plan moves, adds or drops."""
+
+    visit: UUID
+    number: str
+    site: str
+    kind: str
+    before: Spot | None
+    after: Spot | None
+    minutes_shift: int | None
+
+
+class Kept(Schema):
+    """A visit that stays as a person left it."""
+
+    visit: UUID
+    number: str
+    site: str
+    sentence: str
+
+
+class PlanOut(Schema):
+    """A run: where it stands, what it would change, what stays."""
+
+    id: UUID
+    territory: str
+    day: date
+    state: str
+    progress: dict[str, Any]
+    requested_by: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    changes: list[Change]
+    kept: list[Kept]
+    failure: str
+    seed: int
+    seconds: int
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class CaseOut(CaseBrief):
+    """A case with what the device sent."""
+
+    payload: dict[str, Any]
+    code: str
+
+
+class DecideIn(Schema):
+    """The office's answer to a case."""
+
+    decision: str
+    reason: str = Field("", max_length=200)

@@ -1,0 +1,151 @@
+"""Server-sent events: what changed in a territory, in commit order, without gaps.
+
+One LISTEN connection per process only says that there is something new; the rows are
+read after the client's last id, so a lost notification costs at most one poll.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import psycopg
+from asgiref.sync import sync_to_async
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.views.decorators.http import require_GET
+
+from dispatch.api.errors import from_domain
+from dispatch.errors import DomainError
+from dispatch.models import Event, Role, Territory, User
+from dispatch.queries import access
+
+log = logging.getLogger(__name__)
+CHANNEL = "dispatch_events"
+HEARTBEAT_SECONDS = 15.0
+RECHECK_SECONDS = 60.0
+MOST_AT_ONCE = 500
+# A client further behind than this reads the board anew.
+MOST_BEHIND = 5_000
+
+
+class Bell:
+    """Rings every waiting stream of this process when something was committed."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def wait(self, seconds: float) -> None:
+        """Until the bell rings, or the time is over."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._listen())
+        try:
+            await asyncio.wait_for(self._event.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def _ring(self) -> None:
+        self._event.set()
+        self._event = asyncio.Event()
+
+    async def _listen(self) -> None:
+        params = connection.get_connection_params()
+        wanted = {"host", "port", "user", "password", "dbname"}
+        known = {key: params[key] for key in wanted if params.get(key)}
+        try:
+            async with await psycopg.AsyncConnection.connect(
+                **known, autocommit=True
+            ) as line:
+                await line.execute(f"LISTEN {CHANNEL}")
+                async for _ in line.notifies():
+                    self._ring()
+        except psycopg.OperationalError as error:
+            log.warning("The event line broke (%s); polling until it is back.", error)
+            await asyncio.sleep(1)
+
+
+_bells: dict[int, Bell] = {}
+
+
+def _bell() -> Bell:
+    """The bell of the running loop; one loop per process outside the tests."""
+    return _bells.setdefault(id(asyncio.get_running_loop()), Bell())
+
+
+@require_GET
+async def events(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """`/events?territory=CODE`: live changes; `Last-Event-ID` or `after` resumes."""
+    try:
+        user, territory = await sync_to_async(_who)(request)
+    except DomainError as error:
+        return from_domain(error)
+    after = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
+    start = int(after) if after.isdecimal() else None
+    response = StreamingHttpResponse(
+        _stream(user, territory, start), content_type="text/event-stream"
+    )
+    response["Cache-Control"] = "no-cache, no-transform"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _who(request: HttpRequest) -> tuple[User, Territory]:
+    access.require_role(request.user, Role.DISPATCHER, Role.ADMIN)
+    user: User = request.user  # type: ignore[assignment]
+    return user, access.get_territory_for(user, request.GET.get("territory", ""))
+
+
+def _still_allowed(user: User, territory: Territory) -> bool:
+    fresh = User.objects.filter(pk=user.pk, is_active=True).first()
+    if fresh is None:
+        return False
+    return access.territories_for(fresh).filter(pk=territory.pk).exists()
+
+
+async def _stream(
+    user: User, territory: Territory, start: int | None
+) -> AsyncIterator[str]:
+    newest = await sync_to_async(_newest)(territory)
+    seen = newest if start is None else start
+    yield "retry: 1000\n\n"
+    if newest - seen > MOST_BEHIND or seen > newest:
+        yield f"id: {newest}\nevent: resync\ndata: {{}}\n\n"
+        seen = newest
+    clock = asyncio.get_running_loop().time
+    checked = clock()
+    while True:
+        rows = await sync_to_async(_after)(territory, seen)
+        for row in rows:
+            seen = row["seq"]
+            body = json.dumps(row, cls=DjangoJSONEncoder)
+            yield f"id: {seen}\nevent: change\ndata: {body}\n\n"
+        if not rows:
+            await _bell().wait(HEARTBEAT_SECONDS)
+            yield ": here\n\n"
+        if clock() - checked > RECHECK_SECONDS:
+            checked = clock()
+            if not await sync_to_async(_still_allowed)(user, territory):
+                return
+
+
+def _newest(territory: Territory) -> int:
+    row = Event.objects.filter(territory=territory, seq__isnull=False)
+    return row.order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
+def _after(territory: Territory, seq: int) -> list[dict[str, Any]]:
+    rows = Event.objects.filter(territory=territory, seq__gt=seq).order_by("seq")
+    return [
+        {
+            "seq": row.seq,
+            "kind": row.kind,
+            "subject_type": row.subject_type,
+            "subject_id": row.subject_id,
+            "at": row.at,
+            "who": row.actor_label,
+        }
+        for row in rows[:MOST_AT_ONCE]
+    ]

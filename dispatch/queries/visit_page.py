@@ -1,0 +1,80 @@
+"""One visit with everything that its panel shows."""
+
+from datetime import datetime
+from typing import Any
+
+from dispatch.models import Event, Visit
+from dispatch.queries import access, cards
+
+
+def visit(caller: access.Caller, *, visit_id: object, at: datetime) -> dict[str, Any]:
+    """The card, and what stands behind it; NotFound for a foreign id."""
+    rows = cards.with_card_rows(access.visits_for(caller))
+    row = access.get(rows.select_related("job__contact", "job__asset"), str(visit_id))
+    job = row.job
+    return {
+        **cards.card(row, at=at, vans=cards.Vans.read()),
+        "contact": _contact(row),
+        "asset": job.asset.name if job.asset else None,
+        "description": job.description,
+        "access_notes": job.site.access_notes,
+        "opening_hours_text": "; ".join(str(x) for x in job.site.opening_hours.all()),
+        "checklist": _checklist(row),
+        "notes": [
+            {"body": x.body, "author": str(x.author), "written_at": x.written_at}
+            for x in row.notes.select_related("author")
+        ],
+        "history": _history(row),
+        "signoff": _signoff(row),
+        "feedback": _feedback(row),
+        "outcome": {"code": row.outcome_code, "note": row.outcome_note},
+    }
+
+
+def _contact(row: Visit) -> dict[str, str] | None:
+    contact = row.job.contact
+    if contact is None:
+        return None
+    return {"name": contact.name, "phone": contact.phone, "email": contact.email}
+
+
+def _checklist(row: Visit) -> dict[str, Any] | None:
+    template = row.job.work_type.checklist
+    if template is None:
+        return None
+    answered = row.answers.values("item").distinct().count()
+    total = template.items.count()
+    return {"name": template.name, "answered": answered, "total": total}
+
+
+def _history(row: Visit) -> list[dict[str, Any]]:
+    events = Event.objects.filter(subject_id=row.pk).order_by("-id")[:100]
+    return [
+        {
+            "id": event.pk,
+            "at": event.at,
+            "received_at": event.received_at,
+            "kind": event.kind,
+            "who": event.actor_label,
+            "reason": event.data.get("reason") or event.data.get("override_reason"),
+        }
+        for event in events
+    ]
+
+
+def _signoff(row: Visit) -> dict[str, Any] | None:
+    found = row.signoffs.order_by("-signed_at").first()
+    if found is None:
+        return None
+    return {
+        "signed_by": found.signed_by,
+        "signed_at": found.signed_at,
+        "hash": found.content_hash,
+    }
+
+
+def _feedback(row: Visit) -> dict[str, Any] | None:
+    found = getattr(row, "feedback", None)
+    if found is None:
+        return None
+    return {"score": found.score, "reason": found.reason, "comment": found.comment}

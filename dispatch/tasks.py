@@ -1,0 +1,110 @@
+"""Errands: claim an outbox row, do what it says, mark it done. No rules live here."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from dispatch.models import Outbox
+from dispatch.services import booking, escalation, messages, outbox
+from dispatch.services.planning import plans, running
+
+log = logging.getLogger(__name__)
+BROKER_ERRORS = (OSError,)
+
+
+def wake(row_id: uuid.UUID) -> None:
+    """Tell the workers of a row; a lost wake-up costs one sweep of ten seconds."""
+    try:
+        deliver.apply_async([str(row_id)], retry=False)
+    except BROKER_ERRORS as error:
+        log.warning("The broker is away (%s); the sweep will find the row.", error)
+
+
+def wake_on_commit(row: Outbox) -> None:
+    """Wake the workers once the row can be seen."""
+    transaction.on_commit(lambda: wake(row.pk))
+
+
+def wake_all_due() -> None:
+    """Wake the workers for everything that is due, after commit."""
+
+    def tell() -> None:
+        for row_id in outbox.due(at=timezone.now()):
+            wake(row_id)
+
+    transaction.on_commit(tell)
+
+
+@shared_task(name="dispatch.tasks.deliver")
+def deliver(row_id: str) -> None:
+    """Carry out one row. Idempotent: a row that is done or leased is left alone."""
+    row = outbox.claim(uuid.UUID(row_id), at=timezone.now())
+    if row is None:
+        return
+    try:
+        HANDLERS[row.kind](row.payload)
+    except Exception as error:
+        log.exception("Delivery %s of kind %s failed.", row.pk, row.kind)
+        outbox.failed(row, error=f"{type(error).__name__}: {error}", at=timezone.now())
+        _after_failure(row)
+    else:
+        outbox.done(row)
+
+
+@shared_task(name="dispatch.tasks.sweep_outbox")
+def sweep_outbox() -> int:
+    """Carry out what is due and was not woken, or whose worker died."""
+    found = outbox.due(at=timezone.now())
+    for row_id in found:
+        deliver.apply_async([str(row_id)])
+    return len(found)
+
+
+@shared_task(name="dispatch.tasks.expire_holds")
+def expire_holds() -> int:
+    """Give back windows that were held and not confirmed."""
+    return booking.release_expired(at=timezone.now())
+
+
+@shared_task(name="dispatch.tasks.watch_clocks")
+def watch_clocks() -> int:
+    """Raise what will be missed, or has been."""
+    return escalation.watch(at=timezone.now())
+
+
+def _run_plan(payload: dict[str, Any]) -> None:
+    """Idempotent: only a queued or interrupted run is taken up."""
+    running.run(uuid.UUID(payload["plan"]), at=timezone.now())
+
+
+def _send_message(payload: dict[str, Any]) -> None:
+    """At least once: a message sent twice is the same message."""
+    message = messages.compose(payload)
+    sender = import_string(settings.MESSAGE_SENDER)()
+    sender.send(
+        to=message.to, subject=message.subject, text=message.text, html=message.html
+    )
+
+
+def _after_failure(row: Outbox) -> None:
+    if row.kind != "plan.run" or row.state != "dead":
+        return
+    try:
+        sentence = f"The run failed five times: {row.last_error}"
+        plan_id = uuid.UUID(row.payload["plan"])
+        plans.fail(plan_id, sentence=sentence, at=timezone.now())
+    except DatabaseError:
+        log.exception("Could not mark plan %s as failed.", row.payload.get("plan"))
+
+
+HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "plan.run": _run_plan,
+    "message.send": _send_message,
+}
