@@ -1,0 +1,91 @@
+"""The scheduling engine: a `Problem` in, a judged `Plan` out.
+
+Pure Python on OR-Tools; no database, no network, no clock but the one in `stop`.
+"""
+
+from scheduling.assemble import Assignment, assemble, assignments_of
+from scheduling.check import Report, Violation, check
+from scheduling.errors import InputError, NotSupported, SchedulingError
+from scheduling.estimate import estimate_travel
+from scheduling.explain import TechnicianWhyNot, WhyNot, explain
+from scheduling.plan import Evidence, Plan, Reason, Rest, Route, Score, Stop, Unplaced
+from scheduling.problem import (
+    Break,
+    Cost,
+    Crew,
+    Due,
+    HeldSkill,
+    Location,
+    Lock,
+    NeededSkill,
+    Objective,
+    Overtime,
+    Problem,
+    Published,
+    Sequence,
+    Shift,
+    Technician,
+    Visit,
+    Wishes,
+)
+from scheduling.slots import Candidate, Move, Slot, candidates, offer_slots, place
+from scheduling.solver import Progress, solve
+from scheduling.stop import AnyOf, Cancel, Iterations, Seconds, StopRule
+from scheduling.travel import TravelMatrix
+from scheduling.version import ENGINE_VERSION
+
+__all__ = [
+    "ENGINE_VERSION",
+    "AnyOf",
+    "Assignment",
+    "Break",
+    "Cancel",
+    "Candidate",
+    "Cost",
+    "Crew",
+    "Due",
+    "Evidence",
+    "HeldSkill",
+    "InputError",
+    "Iterations",
+    "Location",
+    "Lock",
+    "Move",
+    "NeededSkill",
+    "NotSupported",
+    "Objective",
+    "Overtime",
+    "Plan",
+    "Problem",
+    "Progress",
+    "Published",
+    "Reason",
+    "Report",
+    "Rest",
+    "Route",
+    "SchedulingError",
+    "Score",
+    "Seconds",
+    "Sequence",
+    "Shift",
+    "Slot",
+    "Stop",
+    "StopRule",
+    "Technician",
+    "TechnicianWhyNot",
+    "TravelMatrix",
+    "Unplaced",
+    "Violation",
+    "Visit",
+    "WhyNot",
+    "Wishes",
+    "assemble",
+    "assignments_of",
+    "candidates",
+    "check",
+    "estimate_travel",
+    "explain",
+    "offer_slots",
+    "place",
+    "solve",
+]

@@ -1,0 +1,200 @@
+"""Command line: `python -m scheduling solve|check|explain|slots|convert`.
+
+Exit codes: 0 done (check: every rule holds), 1 check found broken rules, 2 bad input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from scheduling import (
+    Cancel,
+    InputError,
+    Iterations,
+    Plan,
+    Problem,
+    Progress,
+    Seconds,
+    check,
+    explain,
+    offer_slots,
+    solve,
+)
+from scheduling.formats.vrptw import read_vrptw
+from scheduling.plan import SCALE
+from scheduling.problem import Visit
+from scheduling.problem_json import read_visit
+from scheduling.solver import SOLVERS
+from scheduling.stop import StopRule
+
+OK, BROKEN, BAD_INPUT = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the result goes to stdout or a file, complaints to stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+    except UnicodeDecodeError:
+        print("error: the file is not UTF-8 text", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m scheduling", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    _solve_parser(commands)
+    judge = commands.add_parser("check", help="judge a plan")
+    judge.add_argument("problem", type=Path)
+    judge.add_argument("plan", type=Path)
+    judge.set_defaults(run=_check)
+    why = commands.add_parser("explain", help="say why a visit is not planned")
+    why.add_argument("problem", type=Path)
+    why.add_argument("plan", type=Path)
+    why.add_argument("visit", help="id of a visit")
+    why.set_defaults(run=_explain)
+    _slots_parser(commands)
+    convert = commands.add_parser("convert", help="turn a benchmark into a problem")
+    convert.add_argument("format", choices=["vrptw"])
+    convert.add_argument("file", type=Path)
+    convert.add_argument("-o", "--output", type=Path)
+    convert.set_defaults(run=_convert)
+    return parser
+
+
+def _solve_parser(commands: Any) -> None:
+    solver = commands.add_parser("solve", help="make a plan")
+    solver.add_argument("problem", type=Path)
+    solver.add_argument("-o", "--output", type=Path)
+    solver.add_argument("--seconds", type=float)
+    solver.add_argument(
+        "--iterations",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="done [planned], as in a plan's evidence",
+    )
+    solver.add_argument("--seed", type=int, default=0)
+    solver.add_argument("--warm-start", type=Path)
+    solver.add_argument("--solver", choices=SOLVERS, default="auto")
+    solver.add_argument("--quiet", action="store_true")
+    solver.set_defaults(run=_solve)
+
+
+def _slots_parser(commands: Any) -> None:
+    slots = commands.add_parser("slots", help="offer arrival windows for a visit")
+    slots.add_argument("problem", type=Path)
+    slots.add_argument("plan", type=Path)
+    slots.add_argument("visit", type=Path, help="JSON file with one visit")
+    slots.add_argument("--from", dest="begin", type=int, required=True)
+    slots.add_argument("--until", type=int, required=True)
+    slots.add_argument("--window-minutes", type=int, default=120)
+    slots.set_defaults(run=_slots)
+
+
+def _problem(path: Path) -> Problem:
+    return Problem.from_json(path.read_bytes())
+
+
+def _plan(path: Path) -> Plan:
+    return Plan.from_json(path.read_bytes())
+
+
+def _write(data: Any, output: Path | None) -> None:
+    text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+def _stop(options: argparse.Namespace, cancel: Cancel) -> StopRule:
+    if options.iterations is not None:
+        if len(options.iterations) > 2 or min(options.iterations) < 0:
+            raise InputError("--iterations", "takes one or two counts, not negative")
+        rule: StopRule = Iterations(*options.iterations)
+    else:
+        seconds = 10.0 if options.seconds is None else options.seconds
+        if not 0 <= seconds < 10**6:
+            raise InputError("--seconds", "must be between 0 and a million")
+        return Seconds(seconds) | cancel
+    return (
+        rule | Seconds(options.seconds) | cancel if options.seconds else rule | cancel
+    )
+
+
+def _solve(options: argparse.Namespace) -> int:
+    problem = _problem(options.problem)
+    warm = _plan(options.warm_start) if options.warm_start else None
+    cancel = Cancel()
+    # Ctrl-C asks for the best plan so far instead of losing it.
+    before = signal.signal(signal.SIGINT, lambda *_: cancel.cancel())
+    try:
+        plan = solve(
+            problem,
+            stop=_stop(options, cancel),
+            seed=options.seed,
+            warm_start=warm,
+            on_progress=None if options.quiet else _show,
+            solver=options.solver,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    _write(plan.to_json(), options.output)
+    return OK
+
+
+def _show(progress: Progress) -> None:
+    print(
+        f"{progress.seconds:7.2f} s  {progress.iterations:7d} iterations  "
+        f"cost {progress.score.total / SCALE:.1f}  unplaced {progress.unplaced}",
+        file=sys.stderr,
+    )
+
+
+def _check(options: argparse.Namespace) -> int:
+    problem, plan = _problem(options.problem), _plan(options.plan)
+    if plan.evidence is not None and plan.evidence.problem_hash != problem.hash:
+        print("note: the plan was made for another problem", file=sys.stderr)
+    report = check(problem, plan)
+    _write(report.to_json(), None)
+    return OK if report.ok else BROKEN
+
+
+def _explain(options: argparse.Namespace) -> int:
+    why = explain(_problem(options.problem), _plan(options.plan), options.visit)
+    _write(why.to_json(), None)
+    return OK
+
+
+def _slots(options: argparse.Namespace) -> int:
+    visit: Visit = read_visit(options.visit.read_bytes())
+    found = offer_slots(
+        _problem(options.problem),
+        _plan(options.plan),
+        visit,
+        days=[(options.begin, options.until)],
+        window_minutes=options.window_minutes,
+    )
+    _write([slot.to_json() for slot in found], None)
+    return OK
+
+
+def _convert(options: argparse.Namespace) -> int:
+    problem = read_vrptw(options.file.read_text(encoding="utf-8"))
+    _write(problem.to_json(), options.output)
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,299 @@
+"""From a problem to the numbers the kernel works on, and back to names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from scheduling.eligible import latest_end, obstacles, start_times
+from scheduling.kernel.model import (
+    MUST,
+    NEVER,
+    UNREACHABLE,
+    Fit,
+    Link,
+    Model,
+    RouteSpec,
+)
+from scheduling.plan import SCALE
+from scheduling.problem import Problem, Shift, Technician, Visit
+from scheduling.travel import Rows
+
+PER_SECOND = SCALE // 60
+PER_METRE = SCALE // 1000
+NEIGHBOURS = 60
+
+
+class FitRow(dict[int, Fit | None]):
+    """How visits fit into one route, worked out when first asked for."""
+
+    def __init__(self, index: Index, r: int) -> None:
+        super().__init__()
+        self._index = index
+        self._r = r
+
+    def __missing__(self, v: int) -> Fit | None:
+        fit = self[v] = self._index.fit(self._r, v)
+        return fit
+
+
+@dataclass(eq=False)
+class Index:
+    """Numbers for names: visits in order of the problem, one route per shift."""
+
+    problem: Problem
+
+    def __post_init__(self) -> None:
+        self.visits: list[Visit] = list(self.problem.visits)
+        self.visit_index = {visit.id: v for v, visit in enumerate(self.visits)}
+        self.people: list[Technician] = list(self.problem.technicians)
+        self.shifts: list[tuple[int, Technician, Shift]] = [
+            (t, person, shift)
+            for t, person in enumerate(self.people)
+            for shift in person.shifts
+        ]
+        self.route_index = {
+            (person.id, shift.id): r for r, (_, person, shift) in enumerate(self.shifts)
+        }
+        self.part_names = sorted({k for visit in self.visits for k in visit.parts})
+        self._tables: dict[str, list[list[int]]] = {}
+        self._metres: dict[str, list[list[int]] | None] = {}
+        self.model = self._model()
+
+    def fit(self, r: int, v: int) -> Fit | None:
+        """When visit v may start in route r and what the pair costs, None if never."""
+        _, person, shift = self.shifts[r]
+        visit = self.visits[v]
+        extra, told = self._soft(person, shift, visit)
+        if visit.lock is not None and visit.lock.frozen:
+            at = visit.lock.start or 0
+            return Fit(((at, at),), extra, told) if self._frozen_route(v) == r else None
+        if next(obstacles(self.problem, person, shift, visit), None) is not None:
+            return None
+        return Fit(start_times(person, shift, visit), extra, told)
+
+    def _soft(
+        self, person: Technician, shift: Shift, visit: Visit
+    ) -> tuple[int, int | None]:
+        weight, wished = self.problem.objective, visit.technicians.preferred
+        regret = max(wished.values(), default=0) - wished.get(person.id, 0)
+        extra = weight.preference * SCALE * regret
+        told = visit.published
+        if told is None:
+            return extra, None
+        if told.technician != person.id or told.shift not in (None, shift.id):
+            return extra + weight.stability * SCALE, None
+        return extra, told.start
+
+    def _frozen_route(self, v: int) -> int:
+        """Route that holds a frozen visit: the shift around its start or nearest it."""
+        lock = self.visits[v].lock
+        if lock is None or not lock.frozen:
+            return -1
+        r = self.route_at(lock.technician or "", lock.start or 0)
+        return -1 if r is None else r
+
+    def route_at(self, technician: str, at: int) -> int | None:
+        """The technician's shift around an instant, else the one nearest to it."""
+        own = [
+            (max(shift.start - at, at - latest_end(person, shift), 0), r)
+            for r, (_, person, shift) in enumerate(self.shifts)
+            if person.id == technician
+        ]
+        return min(own, default=(0, None))[1]
+
+    def _model(self) -> Model:
+        problem, visits = self.problem, self.visits
+        places, weight = problem.location_index, problem.objective
+        lock = [visit.lock for visit in visits]
+        kinds = self.part_names
+        number = {part: k for k, part in enumerate(kinds)}
+        links = self._links()
+        units, unit_of = _units(len(visits), links)
+        return Model(
+            visits=len(visits),
+            place=[places[visit.location] for visit in visits],
+            duration=[visit.duration for visit in visits],
+            drop=[self._drop(visit) for visit in visits],
+            due=[NEVER if visit.due is None else visit.due.at for visit in visits],
+            late_price=[_late_price(visit) * weight.lateness for visit in visits],
+            told_price=weight.stability * SCALE,
+            frozen=[x.start if x and x.frozen else None for x in lock],
+            frozen_route=[self._frozen_route(v) for v in range(len(visits))],
+            parts=[
+                tuple((number[part], n) for part, n in visit.parts.items() if n)
+                for visit in visits
+            ],
+            stock=[[person.stock.get(k, 0) for k in kinds] for person in self.people],
+            routes=[self._route(r) for r in range(len(self.shifts))],
+            fits=[FitRow(self, r) for r in range(len(self.shifts))],
+            links=links,
+            links_of=_links_of(len(visits), links),
+            units=units,
+            unit_of=unit_of,
+        )
+
+    def _drop(self, visit: Visit) -> int:
+        weight = self.problem.objective
+        price = 0 if visit.published is None else weight.stability * SCALE
+        if visit.drop_cost is None:
+            return MUST + price
+        return visit.drop_cost * weight.drop * SCALE + price
+
+    def _links(self) -> list[Link]:
+        number, visits = self.visit_index, self.visits
+        links: list[Link] = []
+        for crew in self.problem.crews:
+            first, second = (number[name] for name in crew.visits)
+            links.append(Link(first, second, *crew.lag, True, False))
+        for order in self.problem.sequences:
+            before, after = number[order.before], number[order.after]
+            wait, (low, high) = visits[before].duration, order.lag
+            most = None if high is None else wait + high
+            same = order.same_technician
+            links.append(Link(before, after, wait + low, most, False, same))
+        return links
+
+    def _route(self, r: int) -> RouteSpec:
+        t, person, shift = self.shifts[r]
+        places, weight = self.problem.location_index, self.problem.objective
+        cost = person.cost
+        return RouteSpec(
+            technician=t,
+            start=shift.start,
+            end=shift.end,
+            limit=latest_end(person, shift),
+            begin_at=places[shift.start_at],
+            finish_at=-1 if shift.end_at is None else places[shift.end_at],
+            breaks=self._breaks(person, shift),
+            seconds=self.seconds(person.profile),
+            metres=self._metre_table(person.profile) if cost.per_km else None,
+            second_price=weight.travel * cost.per_travel_minute * PER_SECOND,
+            metre_price=weight.per_km * cost.per_km * PER_METRE,
+            overtime_price=weight.overtime
+            * shift.overtime.cost_per_minute
+            * PER_SECOND,
+            fixed_price=weight.shift * cost.per_shift * SCALE,
+        )
+
+    def seconds(self, profile: str) -> list[list[int]]:
+        """Travel table of a profile; cells without a way hold `UNREACHABLE`."""
+        if profile not in self._tables:
+            self._tables[profile] = _table(self.problem.travel[profile].seconds)
+        return self._tables[profile]
+
+    def _metre_table(self, profile: str) -> list[list[int]] | None:
+        if profile not in self._metres:
+            rows = self.problem.travel[profile].metres
+            self._metres[profile] = None if rows is None else _table(rows, 0)
+        return self._metres[profile]
+
+    def _breaks(
+        self, person: Technician, shift: Shift
+    ) -> tuple[tuple[int, int, int], ...]:
+        """Breaks the shift can owe, in order; those that facts forbid are waived."""
+        own = [(x.earliest, x.latest, x.duration) for x in shift.breaks]
+        facts = sorted(
+            (visit.lock.start or 0, v)
+            for v, visit in enumerate(self.visits)
+            if visit.lock is not None
+            and visit.lock.frozen
+            and visit.lock.technician == person.id
+            and self.shifts[self._frozen_route(v)][2] is shift
+        )
+        return tuple(
+            rest
+            for rest in sorted(own)
+            if shift.start <= rest[1] and self._room(person, shift, facts, rest)
+        )
+
+    def _room(
+        self,
+        person: Technician,
+        shift: Shift,
+        facts: list[tuple[int, int]],
+        rest: tuple[int, int, int],
+    ) -> bool:
+        """Can the break be taken somewhere between the frozen visits?"""
+        if not facts:
+            return True
+        places, table = self.problem.location_index, self.seconds(person.profile)
+        free, here = shift.start, places[shift.start_at]
+        earliest, latest, length = rest
+        for at, v in facts:
+            there = places[self.visits[v].location]
+            leg = table[here][there] if table[here][there] < UNREACHABLE else 0
+            for since, way in ((free, leg), (free + leg, 0)):
+                begin = max(since, earliest)
+                if begin <= latest and begin + length + way <= at:
+                    return True
+            free, here = at + self.visits[v].duration, there
+        return free <= latest
+
+    @cached_property
+    def near(self) -> list[list[int]]:
+        """For every visit the others, nearest first, by way and by time."""
+        if not self.shifts:
+            return [[] for _ in self.visits]
+        table = self.model.routes[0].seconds
+        place = self.model.place
+        early = [visit.windows[0][0] if visit.windows else 0 for visit in self.visits]
+        result: list[list[int]] = []
+        for v in range(len(self.visits)):
+            row = table[place[v]]
+            others = sorted(
+                (row[place[w]] + abs(early[v] - early[w]) // 20, w)
+                for w in range(len(self.visits))
+                if w != v
+            )
+            result.append([w for _, w in others[:NEIGHBOURS]])
+        return result
+
+    @property
+    def minute(self) -> int:
+        """What a minute of driving costs, the unit that the search counts heat in."""
+        prices = [spec.second_price * 60 for spec in self.model.routes]
+        return max(prices, default=0) or SCALE
+
+
+def _late_price(visit: Visit) -> int:
+    return 0 if visit.due is None else visit.due.cost_per_minute * PER_SECOND
+
+
+def _table(rows: Rows, missing: int = UNREACHABLE) -> list[list[int]]:
+    return [[missing if x is None else x for x in row] for row in rows]
+
+
+def _links_of(count: int, links: Iterable[Link]) -> list[tuple[Link, ...]]:
+    found: list[list[Link]] = [[] for _ in range(count)]
+    for link in links:
+        found[link.first].append(link)
+        found[link.second].append(link)
+    return [tuple(item) for item in found]
+
+
+def _units(
+    count: int, links: Iterable[Link]
+) -> tuple[list[tuple[int, ...]], list[int]]:
+    """Visits that are placed together or not at all: chains of crews."""
+    root = list(range(count))
+
+    def find(v: int) -> int:
+        while root[v] != v:
+            v = root[v]
+        return v
+
+    for link in links:
+        if link.crew:
+            a, b = sorted((find(link.first), find(link.second)))
+            root[b] = a
+    groups: dict[int, list[int]] = {}
+    for v in range(count):
+        groups.setdefault(find(v), []).append(v)
+    units = [tuple(group) for group in groups.values()]
+    unit_of = [0] * count
+    for u, unit in enumerate(units):
+        for v in unit:
+            unit_of[v] = u
+    return units, unit_of

@@ -1,0 +1,219 @@
+"""Which technician may do a visit in which shift, and when: the rules of one pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scheduling.plan import Reason
+from scheduling.problem import (
+    HeldSkill,
+    NeededSkill,
+    Problem,
+    Shift,
+    Technician,
+    Visit,
+    Window,
+)
+
+ALWAYS: tuple[Window, ...] = ((-(1 << 50), 1 << 50),)
+
+
+def latest_end(person: Technician, shift: Shift) -> int:
+    """When the route must be over: shift and overtime, but not into the next shift."""
+    end = shift.end + shift.overtime.max
+    later = [other.start for other in person.shifts if other.start > shift.start]
+    return min([end, *later])
+
+
+def intersect(
+    first: tuple[Window, ...], second: tuple[Window, ...]
+) -> tuple[Window, ...]:
+    """Times that lie in both; both sorted and without overlap."""
+    both = [
+        (max(a, c), min(b, d))
+        for a, b in first
+        for c, d in second
+        if max(a, c) <= min(b, d)
+    ]
+    return tuple(both)
+
+
+def start_times(person: Technician, shift: Shift, visit: Visit) -> tuple[Window, ...]:
+    """When the visit may start in this shift, by windows, lock and certificates."""
+    times = _wanted(visit)
+    times = intersect(times, ((shift.start, latest_end(person, shift)),))
+    for need in visit.skills:
+        times = intersect(times, _valid(person, need))
+    return times
+
+
+def _wanted(visit: Visit) -> tuple[Window, ...]:
+    times = visit.windows or ALWAYS
+    if visit.lock is not None and visit.lock.start is not None:
+        times = intersect(times, ((visit.lock.start, visit.lock.start),))
+    return times
+
+
+def _valid(person: Technician, need: NeededSkill) -> tuple[Window, ...]:
+    spans = sorted(_span(held) for held in person.skills if _enough(held, need))
+    merged: list[Window] = []
+    for low, high in spans:
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return tuple(merged)
+
+
+def _enough(held: HeldSkill, need: NeededSkill) -> bool:
+    return held.name == need.name and held.level >= need.level
+
+
+def _span(held: HeldSkill) -> Window:
+    low, high = ALWAYS[0]
+    return (
+        low if held.valid_from is None else held.valid_from,
+        high if held.valid_until is None else held.valid_until,
+    )
+
+
+def obstacles(
+    problem: Problem, person: Technician, shift: Shift | None, visit: Visit
+) -> Iterator[Reason]:
+    """Rules that keep the visit from the technician whatever else is planned.
+
+    `shift=None` asks only what holds for every shift.
+    """
+    yield from _persons(person, visit)
+    yield from _skills(person, visit)
+    yield from _stock(person, visit)
+    if shift is not None:
+        yield from _distance(problem, person, shift, visit)
+        yield from _times(person, shift, visit)
+    elif not person.shifts:
+        yield _reason(person, "shift", "Does not work in this period.")
+
+
+def _reason(person: Technician, code: str, sentence: str, **details: Any) -> Reason:
+    return Reason(code, sentence, person.id, details)
+
+
+def _persons(person: Technician, visit: Visit) -> Iterator[Reason]:
+    wishes, lock = visit.technicians, visit.lock
+    if lock is not None and lock.technician not in (None, person.id):
+        yield _reason(
+            person,
+            "lock_technician",
+            "The visit is locked to someone else.",
+            locked_to=lock.technician,
+        )
+    if wishes.required and person.id not in wishes.required:
+        yield _reason(
+            person,
+            "not_required",
+            "Is not among the technicians this visit asks for.",
+            required=list(wishes.required),
+        )
+    if person.id in wishes.excluded:
+        yield _reason(person, "excluded", "Is excluded from this visit.")
+    if visit.territory is not None and person.territories:
+        if visit.territory not in person.territories:
+            yield _reason(
+                person,
+                "territory",
+                f"Does not work in {visit.territory}.",
+                territory=visit.territory,
+            )
+
+
+def _skills(person: Technician, visit: Visit) -> Iterator[Reason]:
+    for need in visit.skills:
+        levels = [held.level for held in person.skills if held.name == need.name]
+        details = {"skill": need.name, "level": need.level}
+        if not levels:
+            text = f"Lacks skill {need.name}"
+            text += f" at level {need.level}." if need.level > 1 else "."
+            yield _reason(person, "skill_missing", text, **details)
+        elif max(levels) < need.level:
+            text = f"Holds {need.name} at level {max(levels)}, needs {need.level}."
+            yield _reason(person, "skill_level", text, **details, held=max(levels))
+
+
+def _stock(person: Technician, visit: Visit) -> Iterator[Reason]:
+    for part, quantity in sorted(visit.parts.items()):
+        held = person.stock.get(part, 0)
+        if quantity > held:
+            yield _reason(
+                person,
+                "stock_short",
+                f"Needs {quantity} × {part}, the van holds {held}.",
+                part=part,
+                needed=quantity,
+                left=held,
+            )
+
+
+def _distance(
+    problem: Problem, person: Technician, shift: Shift, visit: Visit
+) -> Iterator[Reason]:
+    index = problem.location_index
+    row = problem.travel[person.profile].seconds[index[shift.start_at]]
+    away, limit = row[index[visit.location]], person.max_travel_from_home
+    if away is None:
+        yield _reason(person, "unreachable", "There is no way from home to this visit.")
+    elif limit is not None and away > limit:
+        yield _reason(
+            person,
+            "travel_too_far",
+            f"Is {away // 60} minutes from home, goes at most {limit // 60}.",
+            travel_seconds=away,
+            limit_seconds=limit,
+        )
+
+
+def _times(person: Technician, shift: Shift, visit: Visit) -> Iterator[Reason]:
+    if not _wanted(visit):
+        yield _reason(
+            person,
+            "lock_start",
+            "The locked start lies outside the visit's windows.",
+        )
+        return
+    working = ((shift.start, latest_end(person, shift)),)
+    times = intersect(_wanted(visit), working)
+    if not times:
+        yield _reason(
+            person, "shift", "Is not at work when the visit may start.", shift=shift.id
+        )
+        return
+    for need in visit.skills:
+        valid = _valid(person, need)
+        if valid and not intersect(times, valid):
+            yield _certificate(person, need, times, valid)
+            return
+        times = intersect(times, valid)
+
+
+def _certificate(
+    person: Technician,
+    need: NeededSkill,
+    times: tuple[Window, ...],
+    valid: tuple[Window, ...],
+) -> Reason:
+    details = {"skill": need.name, "level": need.level}
+    if valid[-1][1] < times[0][0]:
+        return _reason(
+            person,
+            "skill_expired",
+            f"The certificate for {need.name} will have expired.",
+            **details,
+            valid_until=valid[-1][1],
+        )
+    return _reason(
+        person,
+        "skill_not_yet",
+        f"The certificate for {need.name} is not valid at that time.",
+        **details,
+        valid_from=valid[0][0],
+    )

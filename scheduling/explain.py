@@ -1,0 +1,329 @@
+"""Why a visit is not in the plan: the rules that speak against each technician."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scheduling.arrays import Index
+from scheduling.eligible import obstacles
+from scheduling.errors import InputError
+from scheduling.kernel.couple import commit, settle
+from scheduling.kernel.insert import Inserter
+from scheduling.kernel.miss import Miss, nearest_miss
+from scheduling.kernel.state import Pricer, State, mark, stock_allows
+from scheduling.plan import Plan, Reason
+from scheduling.plan_json import put_reason
+from scheduling.problem import Problem, Shift, Technician, Visit
+from scheduling.schedule import from_plan, without
+from scheduling.words import duration
+
+# A price nothing reaches: asks whether a place exists at all.
+ANY = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class TechnicianWhyNot:
+    """Rules that eliminate one technician; none of them means that there is room."""
+
+    technician: str
+    reasons: tuple[Reason, ...]
+
+    @property
+    def possible(self) -> bool:
+        return not self.reasons
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Per technician why the visit cannot go there; `nearest` came closest to it."""
+
+    visit: str
+    sentence: str
+    technicians: tuple[TechnicianWhyNot, ...]
+    nearest: Reason | None = None
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        return tuple(x for one in self.technicians for x in one.reasons)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "visit": self.visit,
+            "sentence": self.sentence,
+            "technicians": [
+                {
+                    "technician": one.technician,
+                    "possible": one.possible,
+                    "reasons": [put_reason(reason) for reason in one.reasons],
+                }
+                for one in self.technicians
+            ],
+            "nearest": self.nearest and put_reason(self.nearest),
+        }
+
+
+def explain(problem: Problem, plan: Plan, visit: str | Visit) -> WhyNot:
+    """Per technician the rules that keep the visit out, given the rest of the plan."""
+    problem, name = with_visit(problem, visit)
+    index = Index(problem)
+    state = without(index, from_plan(index, plan), {index.visit_index[name]})
+    return Explainer(index, state).why_not(index.visit_index[name])
+
+
+def with_visit(problem: Problem, visit: str | Visit) -> tuple[Problem, str]:
+    """The problem with the visit in it, and its id; raise `InputError` on a bad id."""
+    if isinstance(visit, str):
+        if visit not in problem.visit_by_id:
+            raise InputError("visit", f"no visit is called '{visit}'")
+        return problem, visit
+    if problem.visit_by_id.get(visit.id) == visit:
+        return problem, visit.id
+    others = tuple(one for one in problem.visits if one.id != visit.id)
+    return replace(problem, visits=(*others, visit)), visit.id
+
+
+def reasons_for(index: Index, plan: Plan) -> dict[str, tuple[Reason, ...]]:
+    """Reasons of every unplaced visit of a finished plan."""
+    if not plan.unplaced:
+        return {}
+    explainer = Explainer(index, from_plan(index, plan))
+    return {
+        item.visit: _all_reasons(explainer.why_not(index.visit_index[item.visit]))
+        for item in plan.unplaced
+    }
+
+
+def _all_reasons(why: WhyNot) -> tuple[Reason, ...]:
+    """Reasons of everyone; who has room is listed with the price as the reason."""
+    too_dear = "Has room, but leaving it out costs less."
+    return tuple(
+        reason
+        for one in why.technicians
+        for reason in one.reasons or (Reason("cost", too_dear, one.technician),)
+    )
+
+
+class Explainer:
+    """Asks the rules of every pair, then the routes as they stand."""
+
+    def __init__(self, index: Index, state: State) -> None:
+        self.index, self.state = index, state
+        self.inserter = Inserter(Pricer(index.model))
+
+    def why_not(self, v: int) -> WhyNot:
+        visit = self.index.visits[v]
+        people = tuple(
+            TechnicianWhyNot(person.id, self.reasons(person, v))
+            for person in self.index.people
+        )
+        missed = [x for one in people for x in one.reasons if "short_by" in x.details]
+        nearest = min(missed, key=lambda x: int(x.details["short_by"]), default=None)
+        return WhyNot(visit.id, _summary(people), people, nearest)
+
+    def reasons(self, person: Technician, v: int) -> tuple[Reason, ...]:
+        """Rules that keep v from the technician in every shift; none: there is room."""
+        visit, problem = self.index.visits[v], self.index.problem
+        fixed = list(obstacles(problem, person, None, visit))
+        if fixed:
+            return tuple(fixed)
+        found: list[Reason] = []
+        for shift in person.shifts:
+            reason = self._in_shift(person, shift, v)
+            if reason is None:
+                return ()
+            found.append(reason)
+        return _most_telling(found)
+
+    def in_shift(self, r: int, v: int) -> tuple[Reason, ...]:
+        """Rules that keep v out of one route, all of the fixed ones."""
+        _, person, shift = self.index.shifts[r]
+        visit = self.index.visits[v]
+        fixed = tuple(obstacles(self.index.problem, person, shift, visit))
+        if fixed:
+            return fixed
+        reason = self._in_shift(person, shift, v)
+        return () if reason is None else (reason,)
+
+    def _in_shift(self, person: Technician, shift: Shift, v: int) -> Reason | None:
+        """The first rule that keeps v out of one shift; None when it fits."""
+        index, state = self.index, self.state
+        r = index.route_index[person.id, shift.id]
+        visit = index.visits[v]
+        for reason in obstacles(index.problem, person, shift, visit):
+            return reason
+        if not stock_allows(index.model, state, v, r):
+            return self._stock(person, visit, r)
+        return self._linked(person, v, r) or self._full(person, shift, v, r)
+
+    def _stock(self, person: Technician, visit: Visit, r: int) -> Reason:
+        state, v = self.state, self.index.visit_index[visit.id]
+        for part, needed in self.index.model.parts[v]:
+            left = (
+                self.index.model.stock[self._number(r)][part]
+                - state.used[self._number(r)][part]
+            )
+            if needed > left:
+                name = self.index.part_names[part]
+                return Reason(
+                    "stock_short",
+                    f"Needs {needed} × {name}, only {left} left in the van.",
+                    person.id,
+                    {"part": name, "needed": needed, "left": left},
+                )
+        raise AssertionError("asked for a shortage where there is none")
+
+    def _number(self, r: int) -> int:
+        return self.index.model.routes[r].technician
+
+    def _linked(self, person: Technician, v: int, r: int) -> Reason | None:
+        """Does a crew mate or an earlier visit of a sequence stand in the way?"""
+        state, model = self.state, self.index.model
+        for link in model.links_of[v]:
+            other = link.first if link.second == v else link.second
+            name, at = self.index.visits[other].id, state.where[other]
+            details = {"partner": name}
+            if at < 0 and link.crew and not self._mate_can(other, r):
+                text = "Nobody else can do the other half of the crew."
+                return Reason("crew_partner", text, person.id, details)
+            if at < 0 and not link.crew and link.second == v:
+                text = "The visit it must follow is not planned."
+                return Reason("sequence_before", text, person.id, details)
+            if at >= 0 and link.crew and self._number(at) == self._number(r):
+                text = "Already does the other half of the crew."
+                return Reason("crew_partner", text, person.id, details)
+            if at >= 0 and link.same_technician and self._number(at) != self._number(r):
+                text = "Someone else does the visit that belongs to it."
+                return Reason("sequence_technician", text, person.id, details)
+        return None
+
+    def _mate_can(self, mate: int, r: int) -> bool:
+        model = self.index.model
+        return any(
+            model.fits[other][mate] is not None
+            for other in range(len(model.routes))
+            if model.routes[other].technician != model.routes[r].technician
+        )
+
+    def _full(self, person: Technician, shift: Shift, v: int, r: int) -> Reason | None:
+        if self._fits(r, v):
+            mate = self._lone_mate(v, r)
+            return None if mate is None else Reason("crew_partner", mate, person.id)
+        miss = nearest_miss(self.index.model, r, self.state.routes[r], v)
+        return _full_reason(person, shift, miss)
+
+    def _fits(self, r: int, v: int) -> bool:
+        seq = self.state.routes[r]
+        return any(
+            settle(self.inserter.pricer, self.state, {r: (*seq[:at], v, *seq[at:])})
+            is not None
+            for at in range(len(seq) + 1)
+        )
+
+    def _lone_mate(self, v: int, r: int) -> str | None:
+        """A sentence when v fits here, but then its crew mates fit nowhere."""
+        model = self.index.model
+        unit = model.units[model.unit_of[v]]
+        mates = [m for m in unit if m != v and self.state.where[m] < 0]
+        if not mates:
+            return None
+        every = range(len(model.routes))
+        alone = not any(self.state.where[m] >= 0 for m in unit)
+        seq = self.state.routes[r]
+        for _, at in self.inserter.positions(r, seq, v):
+            changes = {r: (*seq[:at], v, *seq[at:])}
+            settled = settle(self.inserter.pricer, self.state, changes)
+            if settled is None:
+                continue
+            trial = placed(self.index, self.state, v, r, changes, settled)
+            if all(self.inserter.best(trial, m, every, ANY) for m in mates):
+                return None
+        return (
+            "Nobody is free to start together with this technician."
+            if alone
+            else "The rest of the crew cannot start at a time that suits."
+        )
+
+
+def placed(
+    index: Index,
+    state: State,
+    v: int,
+    r: int,
+    changes: dict[int, tuple[int, ...]],
+    settled: tuple[dict[int, int], dict[int, int]],
+) -> State:
+    """A copy of the state with v put into route r."""
+    trial = state.copy()
+    mark(index.model, trial, v, r)
+    commit(index.model, trial, changes, settled)
+    return trial
+
+
+def _full_reason(person: Technician, shift: Shift, miss: Miss) -> Reason:
+    details = {"shift": shift.id, "short_by": miss.seconds}
+    if miss.seconds == 0:
+        text = "There would be no time left for the break."
+        return Reason("break", text, person.id, details)
+    by = duration(miss.seconds)
+    code, text = {
+        "visit": ("window_full", f"Cannot be there in time: {by} too late at best."),
+        "other": (
+            "window_full",
+            f"No room between other visits: {by} are missing at best.",
+        ),
+        "end": ("overtime", f"Would end {by} after the shift allows."),
+    }[miss.where]
+    return Reason(code, text, person.id, details)
+
+
+def _most_telling(found: list[Reason]) -> tuple[Reason, ...]:
+    """One reason for all shifts: the nearest miss, else the first rule met."""
+    if not found:
+        return ()
+    missed = [reason for reason in found if "short_by" in reason.details]
+    if missed:
+        return (min(missed, key=lambda x: int(x.details["short_by"])),)
+    other = [reason for reason in found if reason.code != "shift"]
+    return tuple((other or found)[:1])
+
+
+def _summary(people: Iterable[TechnicianWhyNot]) -> str:
+    """One sentence over all technicians: the rules met most often."""
+    everyone = list(people)
+    free = [one for one in everyone if one.possible]
+    if free:
+        return "There is room for it, at a higher cost than leaving it out."
+    if not everyone:
+        return "There is no technician to plan."
+    count: dict[str, int] = {}
+    for one in everyone:
+        for reason in one.reasons[:1]:
+            count[reason.code] = count.get(reason.code, 0) + 1
+    order = sorted(count, key=lambda code: -count[code])
+    parts = [f"{count[code]} {_IN_SHORT.get(code, code)}" for code in order]
+    return f"None of {len(everyone)} can take it: {', '.join(parts)}."
+
+
+_IN_SHORT = {
+    "break": "without time for the break",
+    "crew_partner": "without a crew mate",
+    "excluded": "excluded",
+    "lock_start": "stopped by the locked start",
+    "lock_technician": "kept out by the lock",
+    "not_required": "not asked for",
+    "overtime": "with no time before the end of the shift",
+    "sequence_before": "waiting for an earlier visit",
+    "sequence_technician": "not doing the related visit",
+    "shift": "not at work then",
+    "skill_expired": "with an expired certificate",
+    "skill_level": "below the skill level",
+    "skill_missing": "without the skill",
+    "skill_not_yet": "without a valid certificate then",
+    "stock_short": "short of parts",
+    "territory": "outside the territory",
+    "travel_too_far": "too far from home",
+    "unreachable": "without a way there",
+    "window_full": "with no room at that time",
+}

@@ -1,0 +1,83 @@
+"""What the kernel sees of a problem: numbers in lists, visits and routes by index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# Longer than any horizon: a leg of this length misses every window.
+UNREACHABLE = 1 << 40
+# More than any plan can cost: a visit that must be served beats every price.
+MUST = 1 << 56
+NEVER = 1 << 50
+# A start within this many seconds of what was told is not a change.
+STABLE_WITHIN = 15 * 60
+
+Windows = tuple[tuple[int, int], ...]
+Sequence = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How one visit sits in one route: when it may start, and what that pair costs.
+
+    `told` is the published start when the pair is the published one.
+    """
+
+    windows: Windows
+    extra: int = 0
+    told: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSpec:
+    """One technician in one shift. `breaks` are (earliest, latest, duration)."""
+
+    technician: int
+    start: int
+    end: int
+    limit: int
+    begin_at: int
+    finish_at: int
+    breaks: tuple[tuple[int, int, int], ...]
+    seconds: list[list[int]]
+    metres: list[list[int]] | None
+    second_price: int
+    metre_price: int
+    overtime_price: int
+    fixed_price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """low <= start(second) - start(first) <= high (`high=None`: no upper limit)."""
+
+    first: int
+    second: int
+    low: int
+    high: int | None
+    crew: bool
+    same_technician: bool
+
+
+@dataclass(slots=True)
+class Model:
+    """A whole problem in numbers; `fits[route][visit]` is None where it may not go."""
+
+    visits: int
+    place: list[int]
+    duration: list[int]
+    drop: list[int]
+    due: list[int]
+    late_price: list[int]
+    told_price: int
+    frozen: list[int | None]
+    frozen_route: list[int]
+    parts: list[tuple[tuple[int, int], ...]]
+    stock: list[list[int]]
+    routes: list[RouteSpec]
+    fits: list[Mapping[int, Fit | None]]
+    links: list[Link]
+    links_of: list[tuple[Link, ...]]
+    units: list[tuple[int, ...]]
+    unit_of: list[int]

@@ -1,0 +1,274 @@
+"""The one place where a route rule lives: exact times and cost of one route.
+
+Times are as early as the rules allow. Where a break may be taken at several places,
+all choices that could still be best are carried along as labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scheduling.kernel.model import STABLE_WITHIN, UNREACHABLE, Model, RouteSpec
+
+# (time, cost, breaks taken, trail); a trail is a chain (before, what, arrive, start)
+# in which `what` is a visit, or -1 - k for break k.
+Trail = Any
+Label = tuple[int, int, int, Trail]
+Outcome = tuple[int, int, Trail]
+
+NO_RELEASE: Mapping[int, int] = {}
+
+
+def simulate(
+    model: Model,
+    r: int,
+    seq: tuple[int, ...],
+    release: Mapping[int, int] = NO_RELEASE,
+) -> Outcome | None:
+    """(cost, end, trail) of the visits in this order, or None when a rule breaks.
+
+    `release` holds earliest starts that other routes force upon visits.
+    """
+    spec = model.routes[r]
+    if not seq:
+        return (0, spec.start, None)
+    outcome = _run(model, r, spec, seq, release, spec.breaks)
+    if outcome is None and spec.breaks and _all_frozen(model, seq):
+        # Facts stand even where they leave no room for the break.
+        outcome = _run(model, r, spec, seq, release, ())
+    return outcome
+
+
+def _all_frozen(model: Model, seq: tuple[int, ...]) -> bool:
+    return all(model.frozen[v] is not None for v in seq)
+
+
+def _run(
+    model: Model,
+    r: int,
+    spec: RouteSpec,
+    seq: tuple[int, ...],
+    release: Mapping[int, int],
+    breaks: tuple[tuple[int, int, int], ...],
+) -> Outcome | None:
+    fits, place, seconds = model.fits[r], model.place, spec.seconds
+    labels: list[Label] = [(spec.start, 0, 0, None)]
+    here, base, fact = spec.begin_at, spec.fixed_price, True
+    for v in seq:
+        fit = fits[v]
+        if fit is None:
+            return None
+        there = place[v]
+        leg = seconds[here][there]
+        frozen = model.frozen[v]
+        if leg >= UNREACHABLE and frozen is None:
+            return None
+        base += leg_cost(spec, here, there, leg) + fit.extra
+        if frozen is None:
+            earliest = release.get(v, 0) if release else 0
+            labels = _serve(model, fit, v, leg, earliest, labels, breaks)
+        else:
+            floor = release.get(v, frozen)
+            if floor > frozen:
+                return None
+            labels = _serve_fact(model, fit, v, leg, frozen, fact, labels, breaks)
+        if not labels:
+            return None
+        if len(labels) > 1:
+            labels = _prune(labels)
+        here, fact = there, frozen is not None
+    return _finish(spec, here, base, fact, labels, breaks)
+
+
+def leg_cost(spec: RouteSpec, here: int, there: int, leg: int) -> int:
+    """Price of one drive; a leg that no way covers costs nothing (only facts do it)."""
+    if leg >= UNREACHABLE:
+        return 0
+    if not spec.metre_price or spec.metres is None:
+        return leg * spec.second_price
+    return leg * spec.second_price + spec.metres[here][there] * spec.metre_price
+
+
+def _serve(
+    model: Model,
+    fit: Any,
+    v: int,
+    leg: int,
+    earliest: int,
+    labels: list[Label],
+    breaks: tuple[tuple[int, int, int], ...],
+) -> list[Label]:
+    """Labels after driving to and serving one visit, breaks taken on either side."""
+    result: list[Label] = []
+    windows, told = fit.windows, fit.told
+    duration, due, owed = model.duration[v], model.due[v], len(breaks)
+    for arrive, cost, taken, trail in _arrivals(labels, leg, breaks):
+        time = arrive
+        while True:
+            start = time if time > earliest else earliest
+            for low, high in windows:
+                if start <= high:
+                    break
+            else:
+                break
+            if start < low:
+                start = low
+            end, price = start + duration, cost
+            if start > due:
+                price += (start - due) * model.late_price[v]
+            if told is not None and abs(start - told) > STABLE_WITHIN:
+                price += model.told_price
+            if taken == owed:
+                result.append((end, price, taken, (trail, v, arrive, start)))
+                break
+            first, last, length = breaks[taken]
+            if end <= last:
+                result.append((end, price, taken, (trail, v, arrive, start)))
+                if end <= first:
+                    break
+            begin = time if time > first else first
+            if begin > last:
+                break
+            trail, taken, time = (
+                (trail, -1 - taken, begin, begin),
+                taken + 1,
+                begin + length,
+            )
+    return result
+
+
+def _arrivals(
+    labels: list[Label], leg: int, breaks: tuple[tuple[int, int, int], ...]
+) -> list[Label]:
+    """Labels on arrival: each break may be taken before driving off."""
+    if not breaks:
+        return [(time + leg, cost, taken, trail) for time, cost, taken, trail in labels]
+    result: list[Label] = []
+    owed = len(breaks)
+    for time, cost, taken, trail in labels:
+        result.append((time + leg, cost, taken, trail))
+        while taken < owed:
+            first, last, length = breaks[taken]
+            # Not yet break time on arrival: taking it there is never worse.
+            if time + leg <= first or time > last:
+                break
+            begin = time if time > first else first
+            trail, taken, time = (
+                (trail, -1 - taken, begin, begin),
+                taken + 1,
+                begin + length,
+            )
+            result.append((time + leg, cost, taken, trail))
+    return result
+
+
+def _serve_fact(
+    model: Model,
+    fit: Any,
+    v: int,
+    leg: int,
+    start: int,
+    after_fact: bool,
+    labels: list[Label],
+    breaks: tuple[tuple[int, int, int], ...],
+) -> list[Label]:
+    """A frozen visit starts when it starts; only facts before it may be in its way."""
+    result: list[Label] = []
+    price = max(0, start - model.due[v]) * model.late_price[v]
+    if fit.told is not None and abs(start - fit.told) > STABLE_WITHIN:
+        price += model.told_price
+    end = start + model.duration[v]
+    for arrive, cost, taken, trail in _arrivals(labels, leg, breaks):
+        rested = trail is not None and trail[1] < 0
+        if arrive > start and (rested or not after_fact):
+            continue
+        time, mark = arrive, min(arrive, start)
+        while True:
+            result.append((end, cost + price, taken, (trail, v, mark, start)))
+            if taken == len(breaks):
+                break
+            first, last, length = breaks[taken]
+            begin = time if time > first else first
+            if begin > last or begin + length > start:
+                break
+            trail, taken, time = (
+                (trail, -1 - taken, begin, begin),
+                taken + 1,
+                begin + length,
+            )
+    return [x for x in result if x[2] == len(breaks) or x[0] <= breaks[x[2]][1]]
+
+
+def _prune(labels: list[Label]) -> list[Label]:
+    """Drop labels that another one beats in time, cost and breaks taken."""
+    labels.sort(key=lambda x: (-x[2], x[0], x[1]))
+    kept: list[Label] = []
+    for label in labels:
+        time, cost = label[0], label[1]
+        if not any(time >= other[0] and cost >= other[1] for other in kept):
+            kept.append(label)
+    return kept
+
+
+def _finish(
+    spec: RouteSpec,
+    here: int,
+    base: int,
+    fact: bool,
+    labels: list[Label],
+    breaks: tuple[tuple[int, int, int], ...],
+) -> Outcome | None:
+    """Drive home, with the breaks still owed before driving off."""
+    leg = 0
+    if spec.finish_at >= 0:
+        leg = spec.seconds[here][spec.finish_at]
+        base += leg_cost(spec, here, spec.finish_at, leg)
+        if leg >= UNREACHABLE:
+            if not fact:
+                return None
+            leg = 0
+    best: Outcome | None = None
+    for time, cost, taken, trail in labels:
+        done = _rest_before_home(spec, time, taken, trail, leg, breaks)
+        if done is None:
+            continue
+        end, trail = done
+        if end > spec.limit and not fact:
+            continue
+        if end > spec.end:
+            cost += (end - spec.end) * spec.overtime_price
+        if best is None or (cost, end) < best[:2]:
+            best = (cost, end, trail)
+    return None if best is None else (base + best[0], best[1], best[2])
+
+
+def _rest_before_home(
+    spec: RouteSpec,
+    time: int,
+    taken: int,
+    trail: Trail,
+    leg: int,
+    breaks: tuple[tuple[int, int, int], ...],
+) -> tuple[int, Trail] | None:
+    while any(time + leg > last for _, last, _ in breaks[taken:]):
+        first, last, length = breaks[taken]
+        begin = time if time > first else first
+        if begin > last or spec.finish_at < 0:
+            return None
+        trail, taken, time = (
+            (trail, -1 - taken, begin, begin),
+            taken + 1,
+            begin + length,
+        )
+    return time + leg, trail
+
+
+def unwind(trail: Trail) -> list[tuple[int, int, int]]:
+    """A trail in order of time: (visit or -1 - break, arrive, start)."""
+    steps: list[tuple[int, int, int]] = []
+    while trail is not None:
+        trail, what, arrive, start = trail
+        steps.append((what, arrive, start))
+    steps.reverse()
+    return steps

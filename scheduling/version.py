@@ -1,0 +1,3 @@
+"""Version of the engine, part of every plan's evidence."""
+
+ENGINE_VERSION = "1"
