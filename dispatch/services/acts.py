@@ -35,6 +35,7 @@ WAY_FORWARD = (
     S.ON_SITE,
     S.IN_PROGRESS,
 )
+ENDS_OF_REFUSED = {"note.add": "kept as a note", "act.discard": "discarded"}
 STATUS_OF = {
     "visit.acknowledge": S.ACKNOWLEDGED,
     "visit.en_route": S.EN_ROUTE,
@@ -77,7 +78,9 @@ def perform(act: Act) -> Outcome:
     handler = HANDLERS.get(act.kind)
     if handler is None:
         raise InvalidInput(f"There is no act {act.kind!r}.", field="kind")
-    return handler(act)
+    outcome = handler(act)
+    _settle_replaced(act)
+    return outcome
 
 
 def _status(act: Act) -> Outcome:
@@ -132,7 +135,6 @@ def _note(act: Act) -> Outcome:
         at=act.at,
         command_id=act.command_id,
     )
-    _settle_replaced(act, decision="kept as a note")
     return Outcome()
 
 
@@ -177,7 +179,6 @@ def _ask(act: Act) -> Outcome:
 
 
 def _discard(act: Act) -> Outcome:
-    _settle_replaced(act, decision="discarded")
     return Outcome()
 
 
@@ -265,9 +266,11 @@ def _open(act: Act, *, code: str, reason: str) -> None:
     )
 
 
-def _settle_replaced(act: Act, *, decision: str) -> None:
+def _settle_replaced(act: Act) -> None:
+    """The author dealt with an act of theirs that was refused: its case closes."""
     replaced = act.args.get("replaces")
     if replaced:
+        decision = ENDS_OF_REFUSED.get(act.kind, "changed and sent again")
         reviews.settle(
             uuid.UUID(str(replaced)), decision=decision, by=act.by, at=act.at
         )

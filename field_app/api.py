@@ -1,0 +1,146 @@
+"""The door for devices: enrol, push, pull. Success is always `{"fs": 1, …}`."""
+
+import uuid
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.utils import timezone
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import Field
+
+from dispatch.errors import DomainError, NotSignedIn
+from dispatch.queries import field
+from field_app import devices
+from field_app.auth import SignedInTechnician
+from field_app.parsing import CleanParser
+from field_app.schemas import BIGGEST, SCHEMA, DeviceIn, PushIn
+from field_app.sync import pull as pulling
+from field_app.sync import push as pushing
+
+api = NinjaAPI(
+    title="Field app sync",
+    version="1",
+    urls_namespace="field-api",
+    auth=SignedInTechnician(),
+    parser=CleanParser(),
+    docs_url=None,
+    openapi_url=None,
+)
+
+
+@api.get("/session", operation_id="field_session", auth=None)
+def session(request: HttpRequest) -> dict[str, Any]:
+    """Who is signed in, and a fresh CSRF token for the calls that follow."""
+    if not request.user.is_authenticated:
+        raise NotSignedIn
+    me = field.technician(request.user)
+    return envelope(
+        csrf=get_token(request),
+        user=str(request.user.pk),
+        name=me.name,
+        schema=SCHEMA,
+    )
+
+
+@api.post("/devices", operation_id="field_devices_enrol")
+def enrol(request: HttpRequest, body: DeviceIn) -> dict[str, Any]:
+    """Make this device known; it keeps the id for its lifetime."""
+    device = devices.enrol(user_of(request), name=body.name, at=timezone.now())
+    return envelope(device=str(device.id), epoch=device.epoch)
+
+
+@api.post("/sync/push", operation_id="field_sync_push")
+def push(request: HttpRequest, body: PushIn) -> dict[str, Any]:
+    """Send acts; each comes back with its stored receipt."""
+    answer = pushing.push(user_of(request), body, at=timezone.now())
+    return envelope(
+        last_seq=answer.last_seq, receipts=answer.receipts, stopped=answer.stopped
+    )
+
+
+@api.get("/sync/pull", operation_id="field_sync_pull")
+def pull(
+    request: HttpRequest,
+    device: uuid.UUID,
+    epoch: Annotated[int, Field(ge=1, le=BIGGEST)],
+    schema: Annotated[int, Field(ge=0, le=10_000)],
+    cursor: Annotated[int, Field(ge=0, le=BIGGEST)] = 0,
+) -> dict[str, Any]:
+    """Fetch what changed for this device since the answer with that cursor."""
+    change = pulling.pull(
+        user_of(request),
+        device,
+        epoch=epoch,
+        schema=schema,
+        cursor=cursor,
+        at=timezone.now(),
+    )
+    return envelope(**change)
+
+
+def user_of(request: HttpRequest) -> field.User:
+    """The caller; the auth class has let nobody else in."""
+    user = request.user
+    assert isinstance(user, field.User)
+    return user
+
+
+def envelope(**content: Any) -> dict[str, Any]:
+    """Our own mark, so that no captive portal's 200 is taken for an answer."""
+    return {"fs": 1, "server_time": timezone.now().isoformat(), **content}
+
+
+def problem(
+    request: HttpRequest, *, status: int, code: str, detail: str, details: Any = None
+) -> HttpResponse:
+    """A refusal of the whole request."""
+    content = {"fs": 1, "code": code, "detail": detail, "details": details or {}}
+    return api.create_response(request, content, status=status)
+
+
+@api.exception_handler(DomainError)
+def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """What the domain or the protocol does not allow."""
+    response = problem(
+        request,
+        status=error.status,
+        code=error.code,
+        detail=error.message,
+        details=error.details,
+    )
+    if error.code == "wipe":
+        response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@api.exception_handler(AuthenticationError)
+def stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """Nobody is signed in."""
+    return refused(request, NotSignedIn())
+
+
+@api.exception_handler(ValidationError)
+def misshapen(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """The envelope does not fit."""
+    details = [
+        {"where": ".".join(map(str, line["loc"])), "what": line["msg"]}
+        for line in error.errors[:20]
+    ]
+    return problem(
+        request,
+        status=422,
+        code="invalid_input",
+        detail="What was sent does not fit the protocol. See the details.",
+        details={"errors": details},
+    )
+
+
+@api.exception_handler(HttpError)
+def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """CSRF and unreadable bodies."""
+    code = "csrf" if error.status_code == 403 else "invalid_input"
+    return problem(
+        request, status=error.status_code, code=code, detail=str(error.message)
+    )

@@ -1,0 +1,17 @@
+"""Enrol devices, and take back their trust."""
+
+from datetime import datetime
+
+from dispatch.queries.field import User
+from field_app.models import Device
+
+
+def enrol(user: User, *, name: str, at: datetime) -> Device:
+    """A new device for this person; its sequence begins at 1."""
+    return Device.objects.create(user=user, name=name.strip(), enrolled_at=at)
+
+
+def revoke(device: Device, *, at: datetime) -> None:
+    """From now on every call of this device is answered with `wipe`."""
+    device.revoked_at = at
+    device.save(update_fields=["revoked_at"])

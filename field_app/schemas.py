@@ -1,0 +1,68 @@
+"""The envelope of the sync protocol: what a device sends."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
+
+PROTOCOL = 1
+# The oldest schema of commands and documents that is still understood.
+MIN_SCHEMA, SCHEMA = 1, 1
+MOST_COMMANDS = 50
+MOST_BYTES = 256 * 1024
+BIGGEST = 2**53
+
+
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def believable(moment: datetime) -> datetime:
+    """A dead battery says 1970; what no calendar holds is brought to its edge."""
+    try:
+        return min(max(moment.astimezone(UTC), EARLIEST), LATEST)
+    except OverflowError:
+        return EARLIEST if moment.year < 1970 else LATEST
+
+
+DeviceTime = Annotated[AwareDatetime, AfterValidator(believable)]
+
+
+class CommandIn(Schema):
+    """One act as the device recorded it; `args` are judged one by one, later."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: uuid.UUID
+    seq: int = Field(ge=1, le=BIGGEST)
+    kind: str = Field(min_length=1, max_length=40)
+    v: int = Field(ge=1, le=1000)
+    visit: uuid.UUID
+    args: dict[str, Any]
+    base: dict[str, Any] | None = None
+    occurred_at: DeviceTime
+    # How far the server's clock was ahead of the device's, when the act was done.
+    offset_ms: int | None = Field(default=None, ge=-BIGGEST, le=BIGGEST)
+    mono: float | None = None
+    deps: list[uuid.UUID] = Field(default_factory=list, max_length=20)
+
+
+class PushIn(Schema):
+    """A run of commands in the order of their sequence numbers."""
+
+    model_config = ConfigDict(extra="forbid")
+    protocol: int
+    device: uuid.UUID
+    epoch: int = Field(ge=1, le=BIGGEST)
+    schema_: int = Field(alias="schema", ge=1, le=10_000)
+    sent_at: DeviceTime
+    acked_through: int = Field(default=0, ge=0, le=BIGGEST)
+    unsent: int = Field(default=0, ge=0, le=BIGGEST)
+    commands: list[CommandIn] = Field(max_length=10_000)
+
+
+class DeviceIn(Schema):
+    """A device that asks to be known."""
+
+    name: str = Field(default="", max_length=120)
