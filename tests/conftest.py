@@ -1,0 +1,59 @@
+"""Start real servers for the tests that need them, before Django reads its settings."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+TESTS = Path(__file__).parent
+# The engine's tests know no Django and no database.
+PURE = TESTS / "scheduling"
+
+settings.register_profile(
+    "default", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give Django its servers and let pytest-django find it configured."""
+    if _only_pure(config):
+        return
+    _start_servers()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "dispatch.config.settings"
+    from django.conf import settings as django_settings
+
+    assert django_settings.MODE == "test", "The tests run with MODE=test."
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """In CI nothing may be skipped: what does not run there does not run anywhere."""
+    report = yield
+    if os.environ.get("CI") and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped: CI runs everything."
+    return report
+
+
+def _only_pure(config: pytest.Config) -> bool:
+    paths = [Path(str(arg).split("::")[0]).resolve() for arg in config.args]
+    return all(path == PURE or PURE in path.parents for path in paths)
+
+
+def _start_servers() -> None:
+    """Servers of this run: those that are given, else private ones from the wheels."""
+    os.environ["MODE"] = "test"
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    if "TEST_DATABASE_URL" in os.environ:
+        os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+        os.environ["BROKER_URL"] = os.environ["TEST_BROKER_URL"]
+        return
+    from dispatch.config import embedded
+
+    servers = embedded.start(durable=False)
+    os.environ["DATABASE_URL"] = servers.database_url
+    os.environ["BROKER_URL"] = servers.broker_url
