@@ -6,6 +6,7 @@ the kernel does not find cheaper.
 
 from __future__ import annotations
 
+import sys
 from itertools import product
 from typing import Any
 
@@ -18,6 +19,18 @@ from scheduling.stop import Clock
 
 MOST_STOPS = 12
 EFFORT = 0.4
+
+
+def is_loaded() -> bool:
+    return "ortools.sat.python.cp_model" in sys.modules
+
+
+def load() -> Any:
+    """The CP-SAT module; loading it the first time takes a second or two."""
+    # Imported here: doors that only judge or offer need no solver in memory.
+    from ortools.sat.python import cp_model
+
+    return cp_model
 
 
 def polish(index: Index, state: State, clock: Clock) -> State:
@@ -46,9 +59,7 @@ def _worth_it(index: Index, seq: Seq) -> bool:
 
 def best_order(index: Index, r: int, seq: Seq, clock: Clock) -> Seq | None:
     """The cheapest order of the visits in route r, None if none was found in time."""
-    # Imported here: doors that only judge or offer need no solver in memory.
-    from ortools.sat.python import cp_model
-
+    cp_model = load()
     day = _Day(index, r, seq, cp_model)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1

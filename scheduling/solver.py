@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from scheduling.arrays import Index
 from scheduling.check import Report, check
 from scheduling.errors import InputError
-from scheduling.exact import polish
+from scheduling.exact import is_loaded, load, polish
 from scheduling.explain import reasons_for
 from scheduling.kernel.anneal import Search, begin, fill
 from scheduling.kernel.state import State, empty_state, unplaced
@@ -21,12 +21,14 @@ from scheduling.version import ENGINE_VERSION
 
 SOLVERS = ("auto", "ortools")
 # After this many iterations the speed is known and the cooling is laid out.
-MEASURED = 100
+MEASURED = 200
 # Beyond this a small problem gains nothing more; people need not wait.
 ENOUGH_BASE, ENOUGH_PER_VISIT = 2_000, 400
 # Share of the time kept for the exact polish and the final check.
 TAIL = 0.12
 TELL_EVERY = 0.25
+# With less time than this the exact part is left out unless it is loaded already.
+WORTH_LOADING = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,21 @@ class _Run:
         self.on_progress, self.solver = on_progress, solver
         self.index = Index(problem)
         self.done, self.planned = 0, 0
+        self.rough = False
         self.told_at = -1.0
+        self.exact = self._load_exact()
         state = empty_state(self.index.model)
         self.search: Search = begin(
             self.index.model, self.index.near, self.index.minute, seed, state
         )
+
+    def _load_exact(self) -> bool:
+        """Load CP-SAT now, inside the time given: a cold start takes seconds."""
+        left = self.clock.left()
+        if left is not None and left < WORTH_LOADING and not is_loaded():
+            return False
+        load()
+        return True
 
     def start(self, warm_start: Plan | None) -> None:
         """First plans: greedy, the warm start, OR-Tools; the best one goes on."""
@@ -96,6 +108,7 @@ class _Run:
         self.tell()
         if not self.clock.over():
             rough = starting_plan(self.index, self.clock, full=self.solver == "ortools")
+            self.rough = rough is not None
             if rough is not None:
                 search.offer(fill(search, from_plan(self.index, rough)))
                 self.tell()
@@ -132,7 +145,7 @@ class _Run:
             return enough
         left -= TAIL * (self.clock.limits.seconds or 0.0)
         # Answers remembered make later iterations quicker than the first ones.
-        speed = 1.3 * MEASURED / max(spent, 1e-6)
+        speed = 1.7 * MEASURED / max(spent, 1e-6)
         return min(enough, MEASURED + int(speed * max(left, 0.0)))
 
     def _progress(self) -> float:
@@ -142,7 +155,7 @@ class _Run:
 
     def polish(self) -> None:
         """Each technician's day once more, exactly, as far as time allows."""
-        if not self.clock.over():
+        if self.exact and not self.clock.over():
             self.search.offer(polish(self.index, self.search.best, self.clock))
 
     def tell_sometimes(self) -> None:
@@ -166,12 +179,18 @@ class _Run:
             problem_hash=self.problem.hash,
             seed=self.seed,
             engine_version=ENGINE_VERSION,
-            solver=self.solver,
+            solver=self._ran(),
             seconds=round(self.clock.spent(), 3),
             iterations=(self.done, self.planned),
         )
         self.tell()
         return replace(plan, unplaced=left, score=report.score, evidence=evidence)
+
+    def _ran(self) -> str:
+        parts = ["routing" if self.rough else "insertion"]
+        parts += ["search"] if self.done else []
+        parts += ["exact"] if self.exact else []
+        return f"{self.solver}: {', '.join(parts)}"
 
     def _judged(self, state: State) -> tuple[Plan, Report]:
         """Drop what the judge objects to: a plan with fewer visits, never a wrong one.

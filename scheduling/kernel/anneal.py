@@ -17,8 +17,8 @@ from scheduling.kernel.state import Pricer, State, total, unplaced
 
 # Unplaced units that join an iteration; the rest wait for their turn.
 JOIN = 12
-HOT = 20.0
-COLD = 0.5
+HOT = 8.0
+COLD = 0.3
 
 
 @dataclass(slots=True)

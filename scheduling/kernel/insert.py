@@ -6,10 +6,11 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from scheduling.kernel.bounds import Bounds, bounds, fits_between
 from scheduling.kernel.couple import Changes, Settled, commit, is_coupled, settle
 from scheduling.kernel.model import UNREACHABLE, Model
 from scheduling.kernel.sim import leg_cost
-from scheduling.kernel.state import Pricer, Seq, State, mark, stock_allows
+from scheduling.kernel.state import MEMO_LIMIT, Pricer, Seq, State, mark, stock_allows
 
 CREW_STARTS = 8
 
@@ -31,6 +32,7 @@ class Inserter:
         self.pricer = pricer
         self.model: Model = pricer.model
         self._memo: dict[tuple[int, Seq, int], tuple[int, Seq] | None] = {}
+        self._bounds: dict[tuple[int, Seq], Bounds] = {}
 
     def best(
         self,
@@ -79,8 +81,9 @@ class Inserter:
             return self._memo[key]
         except KeyError:
             pass
-        if len(self._memo) > 400_000:
+        if len(self._memo) > MEMO_LIMIT:
             self._memo.clear()
+            self._bounds.clear()
         best: tuple[int, Seq] | None = None
         cost = state.cost[r]
         for least, at in self.positions(r, seq, v):
@@ -100,7 +103,7 @@ class Inserter:
             if least >= bound:
                 break
             longer = (*seq[:at], v, *seq[at:])
-            settled = settle(self.pricer, state, {r: longer})
+            settled = self._settle(state, r, longer, bound)
             if settled is None:
                 continue
             delta = sum(c - state.cost[one] for one, c in settled[0].items())
@@ -108,20 +111,33 @@ class Inserter:
                 best, bound = Place(delta, r, longer, settled), delta
         return best
 
+    def _settle(self, state: State, r: int, longer: Seq, bound: int) -> Settled | None:
+        """Times of a longer coupled route; None when too dear or against a rule."""
+        held = {v: state.release[v] for v in longer if v in state.release}
+        alone = self.pricer.price(r, longer, held)
+        # What others are pushed to only adds to the price of the route itself.
+        if alone is None or alone[0] - state.cost[r] >= bound:
+            return None
+        before = self.pricer.price(r, state.routes[r], held)
+        if before is not None and before[1] == alone[1]:
+            return {r: alone[0]}, held
+        return settle(self.pricer, state, {r: longer})
+
     def positions(self, r: int, seq: Seq, v: int) -> list[tuple[int, int]]:
-        """(price of the detour, position), cheapest detour first."""
-        spec, place = self.model.routes[r], self.model.place
-        fit = self.model.fits[r][v]
+        """(price of the detour, position) where there may be room, cheapest first."""
+        model = self.model
+        spec, place = model.routes[r], model.place
+        fit = model.fits[r][v]
         extra = 0 if fit is None else fit.extra
         if not seq:
             return [(spec.fixed_price + extra, 0)]
-        there, table = place[v], spec.seconds
+        there, table, known = place[v], spec.seconds, self._known(r, seq)
         stops = [spec.begin_at, *(place[i] for i in seq), spec.finish_at]
         found: list[tuple[int, int]] = []
         for at in range(len(seq) + 1):
             a, b = stops[at], stops[at + 1]
             into = table[a][there]
-            if into >= UNREACHABLE:
+            if into >= UNREACHABLE or not fits_between(model, r, seq, v, at, known):
                 continue
             detour = leg_cost(spec, a, there, into)
             if b >= 0:
@@ -129,6 +145,12 @@ class Inserter:
                 detour -= leg_cost(spec, a, b, table[a][b])
             found.append((detour + extra, at))
         found.sort()
+        return found
+
+    def _known(self, r: int, seq: Seq) -> Bounds:
+        found = self._bounds.get((r, seq))
+        if found is None:
+            found = self._bounds[r, seq] = bounds(self.model, r, seq)
         return found
 
     def apply(self, state: State, v: int, place: Place) -> None:

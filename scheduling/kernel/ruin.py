@@ -8,7 +8,7 @@ from scheduling.kernel.couple import commit, settle
 from scheduling.kernel.model import Model
 from scheduling.kernel.state import Pricer, Seq, State, mark
 
-MEAN_REMOVED = 10.0
+MEAN_REMOVED = 6.0
 LONGEST_STRING = 8
 
 

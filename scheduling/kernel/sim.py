@@ -67,6 +67,10 @@ def _run(
         base += leg_cost(spec, here, there, leg) + fit.extra
         if frozen is None:
             earliest = release.get(v, 0) if release else 0
+            single = _serve_plain(model, fit, v, leg, earliest, labels, breaks)
+            if single is not None:
+                labels, here, fact = [single], there, False
+                continue
             labels = _serve(model, fit, v, leg, earliest, labels, breaks)
         else:
             floor = release.get(v, frozen)
@@ -79,6 +83,38 @@ def _run(
             labels = _prune(labels)
         here, fact = there, frozen is not None
     return _finish(spec, here, base, fact, labels, breaks)
+
+
+def _serve_plain(
+    model: Model,
+    fit: Any,
+    v: int,
+    leg: int,
+    earliest: int,
+    labels: list[Label],
+    breaks: tuple[tuple[int, int, int], ...],
+) -> Label | None:
+    """The only label when there was only one and no break is near; else None."""
+    if len(labels) > 1:
+        return None
+    time, cost, taken, trail = labels[0]
+    arrive = time + leg
+    start = arrive if arrive > earliest else earliest
+    for low, high in fit.windows:
+        if start <= high:
+            if start < low:
+                start = low
+            break
+    else:
+        return None
+    end = start + model.duration[v]
+    if taken < len(breaks) and end > breaks[taken][0]:
+        return None
+    if start > model.due[v]:
+        cost += (start - model.due[v]) * model.late_price[v]
+    if fit.told is not None and abs(start - fit.told) > STABLE_WITHIN:
+        cost += model.told_price
+    return (end, cost, taken, (trail, v, arrive, start))
 
 
 def leg_cost(spec: RouteSpec, here: int, there: int, leg: int) -> int:
@@ -109,11 +145,10 @@ def _serve(
             start = time if time > earliest else earliest
             for low, high in windows:
                 if start <= high:
+                    start = max(start, low)
                     break
             else:
                 break
-            if start < low:
-                start = low
             end, price = start + duration, cost
             if start > due:
                 price += (start - due) * model.late_price[v]
