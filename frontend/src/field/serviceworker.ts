@@ -1,0 +1,37 @@
+/// <reference lib="webworker" />
+// Keeps the app's own files, and nothing else. Whatever goes to /field/api/ is between
+// the page and the server: a worker that answers for the server can lose work.
+import { clientsClaim } from "workbox-core";
+import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from "workbox-precaching";
+import { NavigationRoute, registerRoute } from "workbox-routing";
+
+declare const self: ServiceWorkerGlobalScope;
+declare const __PRECACHE__: { url: string; revision: string | null }[];
+
+interface SyncEvent extends ExtendableEvent {
+  tag: string;
+}
+
+precacheAndRoute(__PRECACHE__);
+cleanupOutdatedCaches();
+clientsClaim();
+
+registerRoute(
+  new NavigationRoute(createHandlerBoundToURL("/field/"), {
+    allowlist: [/^\/field\//],
+    denylist: [/^\/field\/api\//],
+  }),
+);
+
+// A new version waits until the person, or a cold start, lets it in.
+self.addEventListener("message", (event) => {
+  if ((event.data as { type?: string } | null)?.type === "SKIP_WAITING") void self.skipWaiting();
+});
+
+// Background Sync only wakes the pages; they do the sending.
+self.addEventListener("sync", (event) => {
+  const wake = async (): Promise<void> => {
+    for (const client of await self.clients.matchAll()) client.postMessage({ type: "SYNC" });
+  };
+  (event as SyncEvent).waitUntil(wake());
+});
