@@ -69,6 +69,8 @@ class Index:
         if visit.lock is not None and visit.lock.frozen:
             at = visit.lock.start or 0
             return Fit(((at, at),), extra, told) if self._frozen_route(v) == r else None
+        if visit.windows and visit.windows[-1][1] < shift.start:
+            return None
         if next(obstacles(self.problem, person, shift, visit), None) is not None:
             return None
         return Fit(start_times(person, shift, visit), extra, told)

@@ -117,14 +117,10 @@ def _persons(person: Technician, visit: Visit) -> Iterator[Reason]:
         )
     if person.id in wishes.excluded:
         yield _reason(person, "excluded", "Is excluded from this visit.")
-    if visit.territory is not None and person.territories:
-        if visit.territory not in person.territories:
-            yield _reason(
-                person,
-                "territory",
-                f"Does not work in {visit.territory}.",
-                territory=visit.territory,
-            )
+    place = visit.territory
+    if place is not None and person.territories and place not in person.territories:
+        text = f"Does not work in {place}."
+        yield _reason(person, "territory", text, territory=place)
 
 
 def _skills(person: Technician, visit: Visit) -> Iterator[Reason]:

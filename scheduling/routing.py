@@ -99,16 +99,16 @@ class _Routing:
 
     def _costs_and_times(self) -> None:
         transits: list[int] = []
-        tables: dict[str, int] = {}
+        tables: dict[tuple[str, int], int] = {}
         for k, r in enumerate(self.routes):
             spec = self.model.routes[r]
             profile = self.index.shifts[r][1].profile
-            if profile not in tables:
-                tables[profile] = self._register(spec.seconds, 1, self._service)
-            transits.append(tables[profile])
             price = max(1, math.ceil(spec.second_price / UNIT))
-            costs = self._register(spec.seconds, price, None)
-            self.routing.SetArcCostEvaluatorOfVehicle(costs, k)
+            for factor in (0, price):
+                if (profile, factor) not in tables:
+                    tables[profile, factor] = self._register(spec.seconds, factor)
+            transits.append(tables[profile, 0])
+            self.routing.SetArcCostEvaluatorOfVehicle(tables[profile, price], k)
             self.routing.SetFixedCostOfVehicle(spec.fixed_price // UNIT, k)
         horizon = max(self.model.routes[r].limit for r in self.routes) - self.zero
         self.routing.AddDimensionWithVehicleTransits(
@@ -129,23 +129,20 @@ class _Routing:
             return self.model.routes[self.routes[node - n]].begin_at
         return self.model.routes[self.routes[node - n - m]].finish_at
 
-    def _register(self, table: list[list[int]], price: int, service: Any) -> int:
+    def _register(self, table: list[list[int]], price: int) -> int:
+        """A matrix over nodes: priced legs, or (price 0) service and driving time."""
         places = [self._place(node) for node in range(self.ends[-1] + 1)]
+        columns = [max(there, 0) for there in places]
+        nowhere = [node for node, there in enumerate(places) if there < 0]
         rows: list[list[int]] = []
         for node, here in enumerate(places):
-            wait = 0 if service is None else service(node)
-            row = table[here] if here >= 0 else None
-            rows.append(
-                [
-                    wait
-                    + (0 if row is None or there < 0 else self._cell(row[there], price))
-                    for there in places
-                ]
-            )
+            wait = 0 if price else self._service(node)
+            line = [_cell(x, price or 1, wait) for x in table[max(here, 0)]]
+            row = [line[there] for there in columns]
+            for other in nowhere:
+                row[other] = wait
+            rows.append(row)
         return int(self.routing.RegisterTransitMatrix(rows))
-
-    def _cell(self, seconds: int, price: int) -> int:
-        return FAR if seconds >= UNREACHABLE else seconds * price
 
     def _shift(self, k: int, r: int) -> None:
         spec = self.model.routes[r]
@@ -211,3 +208,7 @@ class _Routing:
                 _, person, shift = self.index.shifts[r]
                 routes.append(Route(person.id, shift.id, tuple(stops)))
         return Plan(routes=tuple(routes))
+
+
+def _cell(seconds: int, price: int, wait: int) -> int:
+    return FAR if seconds >= UNREACHABLE else wait + seconds * price

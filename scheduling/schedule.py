@@ -78,19 +78,54 @@ def _leave_home_in_time(first: Stop, rests: list[Rest]) -> Stop:
 
 def from_plan(index: Index, plan: Plan) -> State:
     """Load the orders of a plan; visits that break a rule there are left out."""
-    model = index.model
-    state = empty_state(model)
-    pricer = Pricer(model)
-    for route in plan.routes:
-        r = index.route_index.get((route.technician, route.shift), -1)
-        if r < 0:
-            continue
-        for stop in sorted(route.stops, key=lambda stop: stop.start):
-            v = index.visit_index.get(stop.visit, -1)
-            if v >= 0 and state.where[v] < 0:
-                _append(index, pricer, state, r, v, stop.start)
+    state = empty_state(index.model)
+    pricer = Pricer(index.model)
+    wanted = _wanted(index, plan, state)
+    if not _load(index, pricer, state, wanted):
+        for r, starts in wanted.items():
+            if not _load(index, pricer, state, {r: starts}):
+                for v in starts:
+                    _append(index, pricer, state, r, v, starts[v])
     _drop_halves(index, pricer, state)
     return state
+
+
+def _wanted(index: Index, plan: Plan, state: State) -> dict[int, dict[int, int]]:
+    """Per route the visits to load with their written starts, in that order."""
+    wanted: dict[int, dict[int, int]] = {}
+    seen: set[int] = set()
+    for route in plan.routes:
+        r = index.route_index.get((route.technician, route.shift), -1)
+        for stop in sorted(route.stops, key=lambda stop: stop.start):
+            v = index.visit_index.get(stop.visit, -1)
+            if min(r, v) >= 0 and state.where[v] < 0 and v not in seen:
+                seen.add(v)
+                wanted.setdefault(r, {})[v] = stop.start
+    return wanted
+
+
+def _load(
+    index: Index, pricer: Pricer, state: State, wanted: dict[int, dict[int, int]]
+) -> bool:
+    """Put whole routes in at once, or change nothing and answer False."""
+    model, trial = index.model, state.copy()
+    changes: dict[int, tuple[int, ...]] = {}
+    for r, starts in wanted.items():
+        for v in starts:
+            if model.fits[r][v] is None or not stock_allows(model, trial, v, r):
+                return False
+            mark(model, trial, v, r)
+        facts = {v: model.frozen[v] or 0 for v in state.routes[r]}
+        order = {**starts, **facts}
+        changes[r] = tuple(sorted(order, key=order.__getitem__))
+    settled = settle(pricer, trial, changes)
+    if settled is None:
+        return False
+    for r, starts in wanted.items():
+        for v in starts:
+            mark(model, state, v, r)
+    commit(model, state, changes, settled)
+    return True
 
 
 def _append(

@@ -131,9 +131,9 @@ class _Run:
         limits = self.clock.limits
         if limits.iterations is not None and self.done >= limits.iterations:
             return True
-        if self.done > MEASURED and limits.planned is None:
-            if self.done >= self.planned:
-                return True
+        laid_out = self.done > MEASURED and limits.planned is None
+        if laid_out and self.done >= self.planned:
+            return True
         left = self.clock.left()
         tail = TAIL * (limits.seconds or 0.0)
         return self.clock.cancelled() or (left is not None and left <= tail)

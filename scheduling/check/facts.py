@@ -38,9 +38,12 @@ class Day:
         return row[index[end]]
 
     def metres(self, start: str, end: str) -> int | None:
+        """Length of a drive; None when it is unknown or there is no way."""
         metres = self.problem.travel[self.person.profile].metres
+        if metres is None or self.seconds(start, end) is None:
+            return None
         index = self.problem.location_index
-        return None if metres is None else metres[index[start]][index[end]]
+        return metres[index[start]][index[end]]
 
     def legs(self) -> Iterator[tuple[str, str]]:
         """Every drive of the route, from the start of the shift to its end."""

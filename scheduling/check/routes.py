@@ -41,11 +41,11 @@ def _travel(day: Day, found: Findings) -> None:
 
 def _shift_end(day: Day, found: Findings) -> None:
     last = day.works[-1]
-    if day.shift.end_at is not None:
-        if day.seconds(last.visit.location, day.shift.end_at) is None:
-            text = "There is no way back from the last visit."
-            item = _violation(day, "unreachable", text, last.visit.id)
-            found.add(item, given=last.frozen)
+    home = day.shift.end_at
+    if home is not None and day.seconds(last.visit.location, home) is None:
+        text = "There is no way back from the last visit."
+        item = _violation(day, "unreachable", text, last.visit.id)
+        found.add(item, given=last.frozen)
     if day.over() > day.shift.end + day.shift.overtime.max:
         text = "The route ends later than shift and overtime allow."
         item = _violation(day, "shift_end", text, last.visit.id)

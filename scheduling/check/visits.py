@@ -56,10 +56,9 @@ def _persons(day: Day, work: Work) -> list[tuple[str, str]]:
         broken.append(("required", "Only certain technicians may do this visit."))
     if name in wishes.excluded:
         broken.append(("excluded", "Is excluded from this visit."))
-    territory = work.visit.territory
-    if territory is not None and day.person.territories:
-        if territory not in day.person.territories:
-            broken.append(("territory", "Does not work in the visit's territory."))
+    area, own = work.visit.territory, day.person.territories
+    if area is not None and own and area not in own:
+        broken.append(("territory", "Does not work in the visit's territory."))
     return broken
 
 
