@@ -5,7 +5,7 @@ from typing import Any
 
 from dispatch.models import Visit
 from dispatch.services.planning import live
-from dispatch.services.planning.sentences import Names, sentence_of
+from dispatch.services.planning.sentences import Names, reason_sentence
 from scheduling import candidates as engine_candidates
 
 
@@ -29,7 +29,7 @@ def ranked(visit: Visit, *, day: date, at: datetime) -> list[dict[str, Any]]:
             "cost": round((item.marginal_cost or 0) / live.SCALE),
             "fits": not item.violations,
             "violations": [
-                {"code": reason.code, "sentence": sentence_of(reason, names)}
+                {"code": reason.code, "sentence": reason_sentence(reason, names)}
                 for reason in item.violations
             ],
         }

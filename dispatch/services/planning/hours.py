@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from dispatch.models import OpeningHours, Site, Visit
-from scheduling import Window
+from scheduling.problem import Window
 
 
 def seconds(moment: datetime) -> int:

@@ -9,10 +9,11 @@ from dispatch.models import Technician, Territory, Visit
 from dispatch.services.planning import problem as reading
 from dispatch.services.planning.hours import seconds
 from dispatch.services.planning.sentences import Names, sentence_for
+from scheduling import Assignment as Placement
 from scheduling import Plan, check
+from scheduling import assemble as lay_out
 from scheduling.check import Violation
 from scheduling.plan import PARTS, SCALE
-from scheduling.timetable import Placement, lay_out
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,12 @@ def _compare(
 ) -> Preview:
     old = lay_out(found.problem, before)
     new = lay_out(found.problem, after)
-    known = {_identity(item) for item in check(found.problem, old).violations}
+    known = {identity(item) for item in check(found.problem, old).violations}
     report = check(found.problem, new)
     fresh = [
         item
         for item in report.violations
-        if _identity(item) not in known or moved & set(item.visits)
+        if identity(item) not in known or moved & set(item.visits)
     ]
     violations = [
         {"code": item.code, "sentence": sentence_for(item, names)} for item in fresh
@@ -125,7 +126,8 @@ def crew_mates(visit: Visit) -> list[Visit]:
     return list(mates.exclude(pk=visit.pk).order_by("id"))
 
 
-def _identity(item: Violation) -> tuple[Any, ...]:
+def identity(item: Violation) -> tuple[Any, ...]:
+    """What makes two findings of the judge the same one."""
     return (item.code, item.visits, item.technician, item.shift)
 
 

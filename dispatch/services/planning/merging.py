@@ -12,9 +12,10 @@ from dispatch.services.planning import live
 from dispatch.services.planning import problem as reading
 from dispatch.services.planning.hours import seconds
 from dispatch.services.planning.sentences import Names
+from scheduling import Assignment as Placement
 from scheduling import Plan as EnginePlan
+from scheduling import assemble as lay_out
 from scheduling import check
-from scheduling.timetable import Placement, lay_out
 
 S = VisitStatus
 MOVED, ADDED, DROPPED = "moved", "added", "dropped"
@@ -93,40 +94,48 @@ def apply(plan: Plan, *, by: User | None, at: datetime) -> Outcome:
 def _withdraw_conflicts(
     plan: Plan, target: dict[str, Placement], rows: dict[str, Visit]
 ) -> dict[str, dict[str, Any]]:
-    """Take back planned placements that break a rule beside what people did.
+    """Keep of `target` only what holds beside the changes that people made.
 
-    Each goes back to where it was if that still fits, else to the queue.
+    Each visit (each crew as one) that does not goes back to where it was if that
+    still holds, else to the queue; both are returned, to be listed.
     """
     found = reading.read(plan.territory, days=[plan.day], free=frozenset(rows))
-    facts = live.placements(found, without=rows)
+    placed = live.placements(found, without=rows)
     old = {
         key: Placement(str(row.technician_id), seconds(row.sched_start))
         for key, row in rows.items()
-        if row.technician_id and row.sched_start and key in found.visits
+        if row.technician_id and row.sched_start
     }
     stuck: dict[str, dict[str, Any]] = {}
-    for fallback in (old, {}):
-        while bad := _broken(found, {**facts, **target}, set(target)):
-            for key in bad:
-                stuck[key] = _stuck_row(rows[key])
-                del target[key]
-                if key in fallback:
-                    facts[key] = fallback[key]
-        # What went back to its old place has to fit there too.
-        for key in _broken(found, {**facts, **target}, set(old) & set(facts)):
-            facts.pop(key)
-        target.update({key: facts[key] for key in stuck if key in facts})
+    broken = _broken(found, placed)
+    for unit in _units(target, rows):
+        for wish in (target, old):
+            trial = {**placed, **{key: wish[key] for key in unit if key in wish}}
+            now = _broken(found, trial)
+            if now <= broken:
+                placed = trial
+                break
+            stuck.update({key: _stuck_row(rows[key]) for key in unit})
+    target.clear()
+    target.update({key: placed[key] for key in rows if key in placed})
     return stuck
 
 
+def _units(target: dict[str, Placement], rows: dict[str, Visit]) -> list[list[str]]:
+    """Visits in order of their start; the visits of one crew stand together."""
+    units: dict[object, list[str]] = {}
+    for key in sorted(target, key=lambda key: target[key].start):
+        units.setdefault(rows[key].crew_id or key, []).append(key)
+    return list(units.values())
+
+
 def _broken(
-    found: reading.Reading, placed: dict[str, Placement], suspects: set[str]
-) -> set[str]:
-    """Suspects that a broken rule names."""
+    found: reading.Reading, placed: dict[str, Placement]
+) -> set[tuple[Any, ...]]:
+    """Which rules are broken where."""
     inside = {key: place for key, place in placed.items() if key in found.visits}
     report = check(found.problem, lay_out(found.problem, inside))
-    named = {key for item in report.violations for key in item.visits}
-    return named & suspects
+    return {live.identity(item) for item in report.violations}
 
 
 def _write(

@@ -40,8 +40,17 @@ def read(
 
 
 def travel(places: list[engine.Location]) -> TravelMatrix:
-    """Travel times between places: the estimate, until a routing engine is set."""
-    return estimate_travel([(place.lat or 0.0, place.lon or 0.0) for place in places])
+    """Travel times between places: the estimate, until a routing engine is set.
+
+    Rounded up to whole minutes: people are told whole minutes.
+    """
+    exact = estimate_travel([(place.lat or 0.0, place.lon or 0.0) for place in places])
+    rounded = tuple(tuple(_up(value) for value in row) for row in exact.seconds)
+    return TravelMatrix(seconds=rounded, metres=exact.metres)
+
+
+def _up(value: int | None) -> int | None:
+    return None if value is None else -(-value // 60) * 60
 
 
 def _places(territory: Territory, visits: list[Visit]) -> list[engine.Location]:

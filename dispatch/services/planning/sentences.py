@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ from scheduling.plan import Reason
 
 if TYPE_CHECKING:
     from dispatch.services.planning.problem import Reading
+
+SKILL_CODE = re.compile(r"\bskill ([\w-]+)")
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,13 @@ def sentence_for(item: Violation, names: Names) -> str:
     who = names.technicians.get(item.technician or "", "")
     where = ", ".join(names.visits[key] for key in item.visits if key in names.visits)
     about = " · ".join(part for part in (who, where) if part)
-    sentence = _with_skill(item.sentence, item.details, names)
+    sentence = _with_skill(item.sentence, names)
     return f"{about}: {sentence}" if about else sentence
+
+
+def reason_sentence(reason: Reason, names: Names) -> str:
+    """A reason in words, with the skill's name instead of its code."""
+    return _with_skill(reason.sentence, names)
 
 
 def reason_row(reason: Reason, names: Names) -> dict[str, Any]:
@@ -52,12 +60,12 @@ def reason_row(reason: Reason, names: Names) -> dict[str, Any]:
         "technician_id": reason.technician,
         "technician": names.technicians.get(reason.technician or ""),
         "code": reason.code,
-        "sentence": _with_skill(reason.sentence, reason.details, names),
+        "sentence": reason_sentence(reason, names),
     }
 
 
-def _with_skill(sentence: str, details: Any, names: Names) -> str:
-    code = details.get("skill") if details else None
-    if not isinstance(code, str) or code not in names.skills:
-        return sentence
-    return sentence.replace(code, names.skills[code])
+def _with_skill(sentence: str, names: Names) -> str:
+    """Say the skill's name where the engine could only say its code."""
+    return SKILL_CODE.sub(
+        lambda found: f"skill {names.skills.get(found[1], found[1])}", sentence
+    )

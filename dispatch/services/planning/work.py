@@ -23,8 +23,8 @@ from dispatch.services.planning.hours import (
     site_hours,
     start_windows,
 )
-from scheduling import Window
 from scheduling import problem as engine
+from scheduling.problem import Window
 
 # Pence that leaving a visit out costs, by priority: the price of a visit not made.
 DROP_COST = {1: 200_000, 2: 80_000, 3: 40_000, 4: 20_000, 5: 10_000}
