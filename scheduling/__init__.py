@@ -7,6 +7,7 @@ from scheduling.assemble import Assignment, assemble, assignments_of
 from scheduling.check import Report, Violation, check
 from scheduling.errors import InputError, NotSupported, SchedulingError
 from scheduling.estimate import estimate_travel
+from scheduling.exact import load as _load_exact
 from scheduling.explain import TechnicianWhyNot, WhyNot, explain
 from scheduling.plan import Evidence, Plan, Reason, Rest, Route, Score, Stop, Unplaced
 from scheduling.problem import (
@@ -88,4 +89,10 @@ __all__ = [
     "offer_slots",
     "place",
     "solve",
+    "warm",
 ]
+
+
+def warm() -> None:
+    """Load the solvers now, so that the first `solve` of a process starts at once."""
+    _load_exact()

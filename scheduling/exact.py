@@ -18,7 +18,7 @@ from scheduling.kernel.state import Pricer, Seq, State
 from scheduling.stop import Clock
 
 MOST_STOPS = 12
-EFFORT = 0.4
+EFFORT = 0.1
 
 
 def is_loaded() -> bool:

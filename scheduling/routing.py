@@ -42,7 +42,7 @@ def _time_for(clock: Clock, full: bool) -> float:
     if full:
         return 30.0 if left is None else 0.85 * left
     # Without a clock the first solution is awaited, so that runs can be replayed.
-    return 60.0 if left is None else min(2.0, 0.2 * left)
+    return 60.0 if left is None else min(1.0, 0.2 * left)
 
 
 class _Routing:

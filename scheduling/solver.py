@@ -83,7 +83,7 @@ class _Run:
         self.done, self.planned = 0, 0
         self.rough = False
         self.told_at = -1.0
-        self.exact = self._load_exact()
+        self.exact = False
         state = empty_state(self.index.model)
         self.search: Search = begin(
             self.index.model, self.index.near, self.index.minute, seed, state
@@ -99,19 +99,21 @@ class _Run:
 
     def start(self, warm_start: Plan | None) -> None:
         """First plans: greedy, the warm start, OR-Tools; the best one goes on."""
-        search = self.search
+        search, over = self.search, self.clock.over
         if warm_start is not None:
             warm = from_plan(self.index, warm_start)
             search.offer(warm)
-            search.offer(fill(search, warm))
-        search.offer(fill(search, empty_state(self.index.model)))
+            search.offer(fill(search, warm, over))
+        search.offer(fill(search, empty_state(self.index.model), over))
         self.tell()
-        if not self.clock.over():
-            rough = starting_plan(self.index, self.clock, full=self.solver == "ortools")
-            self.rough = rough is not None
-            if rough is not None:
-                search.offer(fill(search, from_plan(self.index, rough)))
-                self.tell()
+        if over():
+            return
+        rough = starting_plan(self.index, self.clock, full=self.solver == "ortools")
+        self.rough = rough is not None
+        if rough is not None:
+            search.offer(fill(search, from_plan(self.index, rough), over))
+            self.tell()
+        self.exact = self._load_exact()
 
     def search_on(self) -> None:
         """Ruin and recreate until time, iterations or patience run out."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from scheduling.kernel.insert import Inserter
@@ -96,9 +97,9 @@ def begin(
     )
 
 
-def fill(search: Search, state: State) -> State:
-    """Greedy completion without chance: everything that fits is put in."""
+def fill(search: Search, state: State, over: Callable[[], bool]) -> State:
+    """Greedy completion without chance: all that fits is put in, until `over`."""
     out = {search.model.unit_of[v] for v in unplaced(state)}
     units = search.orders.hardest_first(out)
     rng = random.Random(0)
-    return put_back(search.inserter, state.copy(), units, rng, blink=0.0)
+    return put_back(search.inserter, state.copy(), units, rng, blink=0.0, over=over)

@@ -64,6 +64,7 @@ def put_back(
     rng: random.Random,
     *,
     blink: float = BLINK,
+    over: Callable[[], bool] | None = None,
 ) -> State:
     """Insert every unit that is worth its price; heads of sequences before tails."""
     model = inserter.model
@@ -73,6 +74,8 @@ def put_back(
         later: list[int] = []
         for u in waiting:
             unit = model.units[u]
+            if over is not None and over():
+                return state
             if not ready(model, state, unit):
                 later.append(u)
                 continue

@@ -40,9 +40,10 @@ def tangle(
     links: bool = True,
     facts: bool = True,
     told: bool = True,
+    gaps: bool = True,
 ) -> Problem:
-    """A random problem; `links`, `facts` and `told` switch the cross-route rules,
-    the frozen visits and the published starts on."""
+    """A random problem; the switches turn cross-route rules, frozen visits, published
+    starts and pairs of places without a way on."""
     rng = random.Random(seed)
     places = people + visits
     names = [f"t{i}" for i in range(people)]
@@ -50,7 +51,11 @@ def tangle(
     pairs = rng.sample(ids, 4) if links and visits >= 4 else []
     return Problem(
         locations=tuple(Location(f"p{i}") for i in range(places)),
-        travel={"default": TravelMatrix(_table(rng, places, 12), _metres(rng, places))},
+        travel={
+            "default": TravelMatrix(
+                _table(rng, places, gaps=gaps), _metres(rng, places)
+            )
+        },
         technicians=tuple(_person(rng, i) for i in range(people)),
         visits=tuple(
             _visit(rng, i, people, names, facts=facts, told=told) for i in range(visits)
@@ -62,12 +67,12 @@ def tangle(
 
 
 def _table(
-    rng: random.Random, size: int, most: int
+    rng: random.Random, size: int, *, gaps: bool
 ) -> tuple[tuple[int | None, ...], ...]:
     def cell(i: int, j: int) -> int | None:
         if i == j:
             return 0
-        return None if rng.random() < 0.03 else rng.randint(1, most)
+        return None if gaps and rng.random() < 0.03 else rng.randint(6, 12)
 
     return tuple(tuple(cell(i, j) for j in range(size)) for i in range(size))
 
@@ -148,7 +153,7 @@ def _visit(
 def _wishes(rng: random.Random, names: list[str]) -> Wishes:
     kind = rng.random()
     if kind < 0.15:
-        return Wishes(required=tuple(rng.sample(names, 2)))
+        return Wishes(required=tuple(rng.sample(names, min(2, len(names)))))
     if kind < 0.3:
         return Wishes(excluded=(rng.choice(names),))
     preferred: Mapping[str, int] = {n: rng.randint(0, 5) for n in names[:2]}
