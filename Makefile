@@ -1,0 +1,129 @@
+# Needs Python 3.11 or newer, git and make; everything else comes into .venv and
+# frontend/node_modules. `make help` lists what can be made.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test lint pytest frontend-test frontend schema screenshots \
+	lock chromium clean check-python
+
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONUNBUFFERED := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# The first Python that is new enough.
+find_python = for name in python3.13 python3.12 python3.11 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& command -v $$name && break; done
+say = @printf '\033[2m·\033[0m %s\n'
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' \
+		$(MAKEFILE_LIST)
+	@echo '  Options: make demo PORT=8001 · RESET=1 (start afresh) · CHECK=1 (try, then stop)'
+
+# --- Set up: each step leaves a stamp and is done again only when its input changed ---
+
+setup: $(VENV)/.demo-ready $(VENV)/.test-ready frontend ## Make .venv, install all locked packages, build the frontend
+
+$(VENV)/.made:
+	@python=$$($(find_python)); \
+	if [ -z "$$python" ]; then \
+		echo 'Python 3.11 or newer is needed and none was found: install it, then run make again.' >&2; \
+		exit 1; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$$python cannot make virtual environments: install its venv package (Debian: apt install python3-venv)." >&2; \
+		exit 1; \
+	fi; \
+	printf '\033[2m·\033[0m %s\n' "Making $(VENV) with $$("$$python" --version)"; \
+	"$$python" -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo-ready: requirements/base.txt requirements/demo.txt | $(VENV)/.made
+	$(say) 'Installing the Python packages, the servers and Node (about a minute)'
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/base.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/demo.txt
+	@touch $@
+
+$(VENV)/.test-ready: requirements/test.txt $(VENV)/.demo-ready
+	$(say) 'Installing the packages of the tests'
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/test.txt
+	@touch $@
+
+frontend/node_modules/.ready: frontend/package-lock.json | $(VENV)/.demo-ready
+	$(say) 'Installing the packages of the frontend'
+	@cd frontend && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
+	$(wildcard frontend/*.ts frontend/*.js frontend/*.json) \
+	field_app/templates/field_app/shell.html
+
+frontend/dist/.built: frontend/node_modules/.ready $(FRONTEND_SOURCES)
+	$(say) 'Building the frontend'
+	@cd frontend && npm run --silent build > node_modules/.build.log 2>&1 \
+		|| { cat node_modules/.build.log >&2; exit 1; }
+	@touch $@
+
+frontend: frontend/dist/.built ## Build board, field app and portal when their sources changed
+
+# --- Run ------------------------------------------------------------------------------
+
+demo: $(VENV)/.demo-ready frontend ## The trial run: one believable Tuesday, on one address
+	@exec $(BIN)/python -m dispatch.config.demo $(if $(RESET),--reset) \
+		$(if $(CHECK),--check) $(if $(PORT),--port $(PORT))
+
+run: $(VENV)/.demo-ready frontend ## The same, with reload on change and debug pages
+	@exec $(BIN)/python -m dispatch.config.demo --reload $(if $(PORT),--port $(PORT))
+
+# --- Gates and tests ------------------------------------------------------------------
+
+test: lint frontend-test pytest ## All gates and all tests
+
+lint: $(VENV)/.test-ready frontend/node_modules/.ready ## ruff, mypy, import contracts, svelte-check
+	$(say) 'ruff, mypy, import contracts, svelte-check'
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@cd frontend && npm run --silent check
+
+frontend-test: frontend/node_modules/.ready
+	@cd frontend && npm test --silent
+
+pytest: $(VENV)/.test-ready frontend chromium
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Debian's Chromium for the browser tests, where it may be installed. Where it may
+# not, pytest says at its end what did not run.
+chromium:
+	@if ! $(BIN)/python -m tests.chromium >/dev/null && [ "$$(id -u)" = 0 ] \
+		&& command -v apt-get >/dev/null; then \
+		printf '\033[2m·\033[0m %s\n' 'Installing Chromium for the browser tests'; \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; \
+		} >/dev/null || true; \
+	fi
+
+# --- Files that are made and committed ---------------------------------------------------
+
+schema: $(VENV)/.test-ready frontend/node_modules/.ready ## Write the OpenAPI snapshot, its TypeScript types and docs/errors.md
+	@MODE=test DATABASE_URL=postgresql://unused@127.0.0.1/unused \
+		$(BIN)/python manage.py export_schema
+	@cd frontend && npm run --silent schema
+
+screenshots: $(VENV)/.test-ready frontend chromium ## Take the pictures of README and docs
+	@$(BIN)/python -m tests.screenshots
+
+lock: ## Compile requirements/*.in to hashed locks (needs uv)
+	@command -v uv >/dev/null || { echo 'uv is needed to compile the locks: install it first.' >&2; exit 1; }
+	@for name in base demo test; do \
+		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url requirements/$$name.in -o requirements/$$name.txt; \
+	done
+
+clean: ## Delete what was built; the trial run's data stays
+	@rm -rf frontend/dist frontend/node_modules .venv .pytest_cache .mypy_cache \
+		.ruff_cache .import_linter_cache .hypothesis staticfiles

@@ -1,0 +1,96 @@
+"""The product's own processes, started as the trial run starts them."""
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from dispatch.config import embedded, processes
+from dispatch.config.processes import Running
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 40
+
+
+@dataclass
+class Site:
+    """Where the running product answers."""
+
+    url: str
+    folder: Path
+    running: list[Running]
+
+    @property
+    def mail(self) -> Path:
+        """The folder into which mails are written, one file each."""
+        return self.folder / "mail"
+
+    def settle(self, seconds: float = 10) -> None:
+        """Wait until the workers have nothing due, so that no test sees another's."""
+        from dispatch.services import outbox
+
+        deadline = time.monotonic() + seconds
+        while outbox.due(at=timezone.now()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+@contextmanager
+def running_site(folder: Path) -> Iterator[Site]:
+    """Web server, worker and beat on the tests' database; all end with the block."""
+    port = embedded.free_port()
+    site = Site(f"http://localhost:{port}", folder, [])
+    env = {
+        "DATABASE_URL": _test_database_url(),
+        "PUBLIC_URL": site.url,
+        "EMAIL_FILE_PATH": str(site.mail),
+        "MEDIA_ROOT": str(folder / "media"),
+    }
+    words = {"host": "127.0.0.1", "port": port, "state": folder}
+    try:
+        for name, command in processes.TRIAL.items():
+            site.running.append(
+                processes.start(
+                    name,
+                    command.format(**words),
+                    env=env,
+                    log=folder / f"{name}.log",
+                    cwd=ROOT,
+                )
+            )
+        _wait_until_ready(site)
+        yield site
+    finally:
+        processes.stop(site.running)
+
+
+def _test_database_url() -> str:
+    known = settings.DATABASES["default"]
+    line = connection.settings_dict
+    return (
+        f"postgresql://{known['USER']}:{known['PASSWORD']}"
+        f"@{known['HOST']}:{known['PORT']}/{line['NAME']}"
+    )
+
+
+def _wait_until_ready(site: Site) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(f"{site.url}/readyz"):
+        for one in site.running:
+            assert not one.has_ended(), one.obituary()
+        assert time.monotonic() < deadline, f"Not ready; see {site.folder}."
+        time.sleep(0.1)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
