@@ -1,0 +1,1 @@
+"""E-mail, through whatever backend the settings name."""

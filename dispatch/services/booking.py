@@ -1,0 +1,311 @@
+"""Customers book: choosing a window holds it at once, confirming makes it a promise."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import IntegerField, Max
+from django.db.models.functions import Cast, Substr
+
+from dispatch.errors import (
+    HoldExpired,
+    IllegalMove,
+    InvalidInput,
+    SlotGone,
+    TechnicianBusy,
+)
+from dispatch.models import (
+    Channel,
+    Contact,
+    Customer,
+    Job,
+    Request,
+    RequestStatus,
+    Site,
+    Territory,
+    Visit,
+    VisitStatus,
+)
+from dispatch.services import law, links, offering, outbox, visits
+from dispatch.services.offering import Offer, Window, Wish
+from dispatch.services.planning import live
+
+S = VisitStatus
+EXPIRED = "hold_expired"
+BY_CUSTOMER = "customer"
+# Until the door opens: afterwards the people on site settle it.
+CANCELLABLE = frozenset(
+    {S.UNSCHEDULED, S.SCHEDULED, S.DISPATCHED, S.ACKNOWLEDGED, S.EN_ROUTE}
+)
+
+
+@dataclass(frozen=True)
+class Booker:
+    """Who books; at least one of `email` and `phone`."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
+    consent: bool = False
+
+
+def slots(wish: Wish, *, at: datetime, first: date | None = None) -> Offer:
+    """The arrival windows that the live plan can keep, day by day."""
+    return offering.offer(wish, at=at, first=first)
+
+
+def hold(wish: Wish, *, start: datetime, description: str = "", at: datetime) -> Visit:
+    """Reserve a window for some minutes, in place of `wish.held`.
+
+    Raises SlotGone with the nearest free windows, and InvalidInput. One booking of a
+    territory at a time looks at the plan, so no two customers get the same gap.
+    """
+    with _one_at_a_time(wish.territory):
+        wish = replace(wish, held=_still_held(wish.held))
+        window, found = _free_window(wish, start=start, at=at)
+        visit = _ghost(wish, window, description=description, at=at)
+        before = visits.facts(visit)
+        visit.status = S.SCHEDULED
+        _place(visit, window, found)
+        visit.hold_expires_at = at + timedelta(minutes=settings.HOLD_MINUTES)
+        visits.store(visit)
+        visits.noted(visit, "visit.held", by=None, at=at, before=before)
+    return visit
+
+
+def confirm(visit: Visit, *, booker: Booker, at: datetime) -> tuple[Visit, str]:
+    """Make a held window a promise; returns the visit and the token of its link.
+
+    Raises HoldExpired, SlotGone (the plan changed under it), InvalidInput. A second
+    confirmation of the same hold changes nothing and gives another link.
+    """
+    _check_booker(booker)
+    with _one_at_a_time(visit.job.site.territory):
+        row = visits.locked(visit)
+        if row.status != S.CANCELLED and row.hold_expires_at is None:
+            return row, links.issue(row, at=at)
+        _check_hold(row, at=at)
+        before = visits.facts(row)
+        row.hold_expires_at = None
+        row.job.contact = _contact(row.job, booker, at=at)
+        row.job.save(update_fields=["contact"])
+        visits.store(row)
+        _file_request(row.job, booker)
+        visits.noted(row, "visit.booked", by=None, at=at, before=before)
+        _send_confirmation(row, booker, at=at)
+        return row, links.issue(row, at=at)
+
+
+def release(visit: Visit, *, at: datetime) -> Visit | None:
+    """Give one held window back; None when it is no hold any more."""
+    with law.kept():
+        row = _still_held(visit)
+        if row is None:
+            return None
+        return visits.cancel(row, reason=EXPIRED, by=None, at=at)
+
+
+def release_expired(*, at: datetime) -> int:
+    """Give back every window that was held and not confirmed in time."""
+    expired = Visit.objects.filter(status=S.SCHEDULED, hold_expires_at__lte=at)
+    rows = list(expired.order_by("hold_expires_at"))
+    return sum(1 for row in rows if release(row, at=at) is not None)
+
+
+def cancel(visit: Visit, *, at: datetime) -> Visit:
+    """The customer calls the visit off. Raises IllegalMove once somebody is there."""
+    with law.kept():
+        row = visits.locked(visit)
+        if row.status not in CANCELLABLE:
+            raise IllegalMove(
+                "This visit cannot be cancelled here any more. Call us.",
+                status=row.status,
+            )
+        return visits.move(
+            row,
+            to=S.CANCELLED,
+            by=None,
+            at=at,
+            outcome_code=BY_CUSTOMER,
+            data={"channel": Channel.WEB.value},
+        )
+
+
+@contextmanager
+def _one_at_a_time(territory: Territory) -> Iterator[None]:
+    """Bookings of a territory queue up here; the law of nobody-twice stands too."""
+    try:
+        with law.kept():
+            # No-key: other rows may still point at the territory meanwhile.
+            Territory.objects.select_for_update(no_key=True).get(pk=territory.pk)
+            yield
+    except TechnicianBusy as error:
+        # A dispatcher was quicker than the look at the plan.
+        raise SlotGone from error
+
+
+def _still_held(visit: Visit | None) -> Visit | None:
+    """The row, locked, if it is a hold still."""
+    if visit is None:
+        return None
+    row = visits.locked(visit)
+    is_hold = row.status == S.SCHEDULED and row.hold_expires_at is not None
+    return row if is_hold else None
+
+
+def _free_window(wish: Wish, *, start: datetime, at: datetime) -> tuple[Window, Offer]:
+    if not at < start < at + timedelta(days=offering.FURTHEST_DAYS):
+        raise InvalidInput("That time cannot be booked.", field="start")
+    found = offering.offer(wish, at=at, first=_first_day(wish, start))
+    window = found.window(start)
+    if window is None or not window.is_free:
+        nearest = [w.start.isoformat() for w in found.nearest(start)]
+        raise SlotGone(nearest=nearest)
+    return window, found
+
+
+def _first_day(wish: Wish, start: datetime) -> date:
+    """The day before, so that the nearest windows on both sides are known."""
+    return start.astimezone(live.zone(wish.territory)).date() - timedelta(days=1)
+
+
+def _ghost(wish: Wish, window: Window, *, description: str, at: datetime) -> Visit:
+    """The visit to hold the window with: the one held already, or a new one."""
+    held = wish.held
+    if held is not None and _fits(held, wish):
+        held.job.description = description
+        held.job.save(update_fields=["description"])
+        return held
+    if held is not None:
+        visits.cancel(held, reason=EXPIRED, by=None, at=at)
+    site = wish.place.site or _new_site(wish)
+    job = _open_job(wish, site, description=description)
+    return Visit(
+        job=job,
+        duration_minutes=wish.work_type.duration_minutes,
+        earliest_start=window.start,
+        latest_end=window.end,
+    )
+
+
+def _fits(held: Visit, wish: Wish) -> bool:
+    site = held.job.site
+    same_work = held.job.work_type_id == wish.work_type.pk
+    return same_work and (site.name, site.street, site.postcode) == (
+        wish.place.name,
+        wish.place.street,
+        wish.place.postcode,
+    )
+
+
+def _place(visit: Visit, window: Window, found: Offer) -> None:
+    assert window.slot is not None
+    start = datetime.fromtimestamp(window.slot.service_start, tz=window.start.tzinfo)
+    visit.technician_id = UUID(window.slot.technician)
+    visit.sched_start, visit.sched_end = start, start + visit.length
+    visit.promise_start, visit.promise_end = window.start, window.end
+    visit.earliest_start = window.start
+    visit.latest_end = window.end + visit.length
+    visit.travel_seconds = found.travel_to(window.slot)
+
+
+def _new_site(wish: Wish) -> Site:
+    place = wish.place
+    customer = Customer.objects.create(name=place.name)
+    return Site.objects.create(
+        customer=customer,
+        territory=place.territory,
+        name=place.name,
+        street=place.street,
+        postcode=place.postcode,
+        city=place.city,
+        lat=place.lat,
+        lon=place.lon,
+        time_zone=place.territory.time_zone,
+        source="portal",
+    )
+
+
+def _open_job(wish: Wish, site: Site, *, description: str) -> Job:
+    kind = wish.work_type
+    return Job.objects.create(
+        number=_next_number(),
+        customer=site.customer,
+        site=site,
+        work_type=kind,
+        title=kind.customer_words or kind.name,
+        description=description,
+        priority=kind.priority,
+    )
+
+
+def _next_number() -> str:
+    numbered = Job.objects.filter(number__regex=r"^J-[0-9]{1,9}$")
+    figure = Cast(Substr("number", 3), IntegerField())
+    highest = numbered.aggregate(highest=Max(figure))["highest"]
+    return f"J-{(highest or 1000) + 1}"
+
+
+def _check_hold(visit: Visit, *, at: datetime) -> None:
+    is_over = visit.hold_expires_at is None or visit.hold_expires_at <= at
+    if visit.status == S.CANCELLED or is_over:
+        raise HoldExpired
+    assert visit.technician is not None
+    assert visit.sched_start is not None
+    outcome = live.preview(visit, technician=visit.technician, start=visit.sched_start)
+    if not outcome.fits:
+        raise SlotGone(violations=outcome.violations)
+
+
+def _check_booker(booker: Booker) -> None:
+    if not booker.name.strip():
+        raise InvalidInput("Tell us your name.", field="name")
+    if not booker.email and not booker.phone:
+        raise InvalidInput("Give an e-mail address or a phone number.", field="email")
+    if not booker.consent:
+        raise InvalidInput("Allow us to use your details.", field="consent")
+
+
+def _contact(job: Job, booker: Booker, *, at: datetime) -> Contact:
+    return Contact.objects.create(
+        customer=job.customer,
+        site=job.site,
+        name=booker.name,
+        email=booker.email,
+        phone=booker.phone,
+        preferred_channel=Channel.EMAIL if booker.email else Channel.PHONE,
+        consent_at=at,
+    )
+
+
+def _file_request(job: Job, booker: Booker) -> None:
+    Request.objects.create(
+        channel=Channel.WEB,
+        status=RequestStatus.ACCEPTED,
+        job=job,
+        territory=job.site.territory,
+        customer=job.customer,
+        contact_name=booker.name,
+        contact_phone=booker.phone,
+        contact_email=booker.email,
+        description=job.description or job.title,
+    )
+
+
+def _send_confirmation(visit: Visit, booker: Booker, *, at: datetime) -> None:
+    if not booker.email:
+        return
+    outbox.enqueue(
+        "message.send",
+        key=f"{visit.pk}:booked:{visit.version}",
+        payload={
+            "to": booker.email,
+            "template": "booked",
+            "visit": str(visit.pk),
+            "language": visit.job.customer.language,
+        },
+        at=at,
+    )
