@@ -54,18 +54,27 @@ class Running:
 
 
 def start(
-    name: str, command: str, *, env: Mapping[str, str], log: Path, cwd: Path
+    name: str,
+    command: str,
+    *,
+    env: Mapping[str, str],
+    log: Path,
+    cwd: Path,
+    out: Path | None = None,
 ) -> Running:
-    """Start `command` with the programs of this Python's environment."""
+    """Start `command` with the programs of this Python's environment.
+
+    It writes into `log`; what it prints goes to `out`, where that is given.
+    """
     program, *rest = command.split()
-    with log.open("ab") as sink:
+    with log.open("ab") as sink, (out or log).open("ab") as printed:
         process: subprocess.Popen[bytes] = subprocess.Popen(
             [str(Path(sys.executable).parent / program), *rest],
             env={**os.environ, **env},
             cwd=cwd,
             stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=subprocess.STDOUT,
+            stdout=printed,
+            stderr=sink,
             # Ctrl-C in the terminal is for us; we end them in order.
             start_new_session=True,
             preexec_fn=_end_with_parent,

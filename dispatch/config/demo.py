@@ -1,0 +1,265 @@
+"""The trial run: `python -m dispatch.config.demo`, usually as `make demo`.
+
+Starts everything on one address, prints who can sign in where, and ends all of it on
+Ctrl-C. Its data lives in `.demo/` and stays there.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dispatch.config import embedded, preflight, processes, smoke
+from dispatch.config.processes import Running
+from dispatch.config.trial import environment
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HOME = ROOT / ".demo"
+READY_SECONDS = 60
+STEPS = 6
+
+
+class Failed(RuntimeError):
+    """A step did not work; the message says which and where to look."""
+
+
+class TrialRun:
+    """All processes of one trial run, from first check to last stop."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.url = f"http://localhost:{options.port}"
+        self.servers = embedded.Servers("", "")
+        self.running: list[Running] = []
+        self.env: dict[str, str] = {}
+        self.step_number = 0
+
+    def go(self) -> None:
+        """Start, show the way in, and stay until somebody ends it."""
+        self.check()
+        with self.step("Starting PostgreSQL and Valkey"):
+            self.start_servers()
+        with self.step("Bringing the database up to date"):
+            self.manage("migrate", "--verbosity", "0")
+        with self.step("Laying out the day"):
+            self.manage("seed_demo")
+        with self.step("Starting web server, worker and clock"):
+            self.start_processes()
+        with self.step("Planning the day"):
+            self.manage("plan_day", "--demo")
+        with self.step("Looking up who can sign in"):
+            entries = self.cast()
+        show(entries)
+        if self.options.check:
+            return self.try_all(entries)
+        say(f"\n  Ctrl-C ends it; the data stays in {HOME.name}/. Logs: {self.logs}/\n")
+        self.watch()
+
+    # --- steps ---------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Say at once what would fail later."""
+        running = embedded.read_state(HOME / "servers.json")
+        if running is not None:
+            raise Failed(
+                f"A trial run is under way already (process {running['pid']}):"
+                " end it with Ctrl-C first."
+            )
+        preflight.check_python()
+        preflight.check_disk(ROOT)
+        preflight.check_port(self.options.port)
+        preflight.check_frontend(ROOT / "frontend" / "dist")
+        if self.options.reset:
+            embedded.forget(HOME)
+            say("  The old data is deleted.")
+        self.logs.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def logs(self) -> Path:
+        """Where each process writes."""
+        return HOME / "log"
+
+    def start_servers(self) -> None:
+        """Start both servers, or use those given, and leave a note for `manage.py`."""
+        given = os.environ.get("DATABASE_URL"), os.environ.get("BROKER_URL")
+        if given[0] and given[1]:
+            self.servers = embedded.Servers(*given)
+        else:
+            self.servers = embedded.start(HOME, durable=True)
+        embedded.write_state(HOME / "servers.json", self.servers)
+        self.env = environment(
+            HOME,
+            database_url=self.servers.database_url,
+            broker_url=self.servers.broker_url,
+        )
+        self.env["PUBLIC_URL"] = self.url
+        if self.options.reload:
+            self.env["DEBUG"] = "1"
+
+    def start_processes(self) -> None:
+        """Start web server, worker and beat, and wait until the site answers."""
+        words = {"host": "127.0.0.1", "port": self.options.port, "state": HOME}
+        for name, command in processes.TRIAL.items():
+            reload = " --reload" if name == "web" and self.options.reload else ""
+            self.start(name, command.format(**words) + reload)
+        self.wait_until(lambda: answers(f"{self.url}/readyz"))
+
+    def start(self, name: str, command: str, out: Path | None = None) -> Running:
+        """Start one process that ends with us."""
+        log = self.logs / f"{name}.log"
+        one = processes.start(name, command, env=self.env, log=log, cwd=ROOT, out=out)
+        self.running.append(one)
+        return one
+
+    def manage(self, *words: str, show: bool = True) -> str:
+        """Run one management command; what it prints, shown line by line."""
+        out = self.logs / f"{words[0]}.out"
+        out.write_text("", encoding="utf-8")
+        one = self.start(words[0], " ".join(["python", "manage.py", *words]), out)
+        shown, ended = 0, False
+        while not ended:
+            ended = one.has_ended()
+            text = out.read_text(encoding="utf-8", errors="replace")
+            shown = echo(text, shown) if show else 0
+            time.sleep(0 if ended else 0.1)
+        self.running.remove(one)
+        if one.process.returncode:
+            raise Failed(one.obituary())
+        return text
+
+    def cast(self) -> list[smoke.Entry]:
+        """Who can sign in where, as the seed tells it."""
+        words = ("demo_cast", "--json", "--base-url", self.url)
+        entries: list[smoke.Entry] = json.loads(self.manage(*words, show=False))
+        return entries
+
+    def try_all(self, entries: list[smoke.Entry]) -> None:
+        """Open every printed address once, then end."""
+        wrong = [smoke.try_entry(entry, self.url) for entry in entries]
+        if any(wrong):
+            raise Failed("Not every address answers: " + "; ".join(filter(None, wrong)))
+        say(f"\n  All {len(entries)} addresses answer.")
+
+    def watch(self) -> None:
+        """Wait for ever; a process that ends by itself is told and ends the run."""
+        while True:
+            self.notice_the_dead()
+            time.sleep(0.5)
+
+    # --- helpers --------------------------------------------------------------------
+
+    def notice_the_dead(self) -> None:
+        """Raise when something that should run has ended."""
+        for one in self.running:
+            if one.has_ended():
+                raise Failed(one.obituary())
+        server = self.servers.ended()
+        if server is not None:
+            raise Failed(f"{server} ended; see {HOME}/{server.lower()}*.log.")
+
+    def wait_until(self, ready: Callable[[], bool]) -> None:
+        """Wait for the site, but not for ever."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not ready():
+            self.notice_the_dead()
+            if time.monotonic() > deadline:
+                late = f"The site does not answer after {READY_SECONDS} s"
+                raise Failed(f"{late}; see {self.logs}.")
+            time.sleep(0.1)
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """Show what is being done, and how long it took."""
+        self.step_number += 1
+        say(f"  {self.step_number}/{STEPS}  {what} …")
+        begun = time.monotonic()
+        yield
+        say(f"       done in {time.monotonic() - begun:.1f} s")
+
+    def stop(self) -> None:
+        """End everything that was started; a second Ctrl-C cannot hurry it."""
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, signal.SIG_IGN)
+        processes.stop(self.running)
+        self.servers.stop()
+        if self.env:
+            (HOME / "servers.json").unlink(missing_ok=True)
+
+
+def echo(text: str, shown: int) -> int:
+    """Print the whole lines of `text` that were not shown yet; how much is shown."""
+    end = text.rfind("\n") + 1
+    for line in text[shown:end].splitlines():
+        say(f"       {line}")
+    return max(shown, end)
+
+
+def show(entries: list[smoke.Entry]) -> None:
+    """Print the way in, in columns."""
+    rows = [("who", "address", "sign-in", "password")]
+    rows += [(e["who"], e["address"], e["sign_in"], e["password"]) for e in entries]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    say("")
+    for number, row in enumerate(rows):
+        cells = "  ".join(
+            cell.ljust(width) for cell, width in zip(row, widths, strict=True)
+        )
+        say(f"  {cells}".rstrip())
+        if number == 0:
+            say("  " + "  ".join("─" * width for width in widths))
+
+
+def say(line: str) -> None:
+    """Print at once, also into a pipe."""
+    print(line, flush=True)
+
+
+def answers(url: str) -> bool:
+    """Whether the address answers with 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def options(words: list[str]) -> argparse.Namespace:
+    """What was asked for on the command line."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--reset", action="store_true", help="delete the data first")
+    parser.add_argument("--check", action="store_true", help="try it, then end")
+    parser.add_argument("--reload", action="store_true", help="for developers")
+    return parser.parse_args(words)
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run, and answer with the exit code."""
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        # Whoever started us with nohup wants us to stay.
+        if signal.getsignal(name) is not signal.SIG_IGN:
+            signal.signal(name, signal.default_int_handler)
+    os.chdir(ROOT)
+    run = TrialRun(options(sys.argv[1:] if words is None else words))
+    try:
+        run.go()
+    except (Failed, preflight.NotReady, embedded.ServerError) as error:
+        print(f"\n  {error}", file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        say("\n  Stopping …")
+        return 0
+    finally:
+        run.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
