@@ -9,11 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scheduling.kernel.model import STABLE_WITHIN, UNREACHABLE, Model, RouteSpec
+from scheduling.kernel.bounds import first_start
+from scheduling.kernel.model import (
+    NEVER,
+    STABLE_WITHIN,
+    UNREACHABLE,
+    Fit,
+    Model,
+    RouteSpec,
+)
 
 # (time, cost, breaks taken, trail); a trail is a chain (before, what, arrive, start)
 # in which `what` is a visit, or -1 - k for break k.
 Trail = Any
+Breaks = tuple[tuple[int, int, int], ...]
 Label = tuple[int, int, int, Trail]
 Outcome = tuple[int, int, Trail]
 
@@ -50,7 +59,7 @@ def _run(
     spec: RouteSpec,
     seq: tuple[int, ...],
     release: Mapping[int, int],
-    breaks: tuple[tuple[int, int, int], ...],
+    breaks: Breaks,
 ) -> Outcome | None:
     fits, place, seconds = model.fits[r], model.place, spec.seconds
     labels: list[Label] = [(spec.start, 0, 0, None)]
@@ -87,12 +96,12 @@ def _run(
 
 def _serve_plain(
     model: Model,
-    fit: Any,
+    fit: Fit,
     v: int,
     leg: int,
     earliest: int,
     labels: list[Label],
-    breaks: tuple[tuple[int, int, int], ...],
+    breaks: Breaks,
 ) -> Label | None:
     """The only label when there was only one and no break is near; else None."""
     if len(labels) > 1:
@@ -110,10 +119,10 @@ def _serve_plain(
     end = start + model.duration[v]
     if taken < len(breaks) and end > breaks[taken][0]:
         return None
+    if fit.told is not None and abs(start - fit.told) > STABLE_WITHIN:
+        return None
     if start > model.due[v]:
         cost += (start - model.due[v]) * model.late_price[v]
-    if fit.told is not None and abs(start - fit.told) > STABLE_WITHIN:
-        cost += model.told_price
     return (end, cost, taken, (trail, v, arrive, start))
 
 
@@ -128,54 +137,63 @@ def leg_cost(spec: RouteSpec, here: int, there: int, leg: int) -> int:
 
 def _serve(
     model: Model,
-    fit: Any,
+    fit: Fit,
     v: int,
     leg: int,
     earliest: int,
     labels: list[Label],
-    breaks: tuple[tuple[int, int, int], ...],
+    breaks: Breaks,
 ) -> list[Label]:
     """Labels after driving to and serving one visit, breaks taken on either side."""
     result: list[Label] = []
-    windows, told = fit.windows, fit.told
-    duration, due, owed = model.duration[v], model.due[v], len(breaks)
+    duration, owed = model.duration[v], len(breaks)
     for arrive, cost, taken, trail in _arrivals(labels, leg, breaks):
         time = arrive
         while True:
-            start = time if time > earliest else earliest
-            for low, high in windows:
-                if start <= high:
-                    start = max(start, low)
-                    break
-            else:
+            start = first_start(fit.windows, max(time, earliest))
+            if start >= NEVER:
                 break
-            end, price = start + duration, cost
-            if start > due:
-                price += (start - due) * model.late_price[v]
-            if told is not None and abs(start - told) > STABLE_WITHIN:
-                price += model.told_price
+            for begin, price in _starts(model, fit, v, start):
+                end = begin + duration
+                if taken == owed or end <= breaks[taken][1]:
+                    mark = (trail, v, arrive, begin)
+                    result.append((end, cost + price, taken, mark))
             if taken == owed:
-                result.append((end, price, taken, (trail, v, arrive, start)))
                 break
             first, last, length = breaks[taken]
-            if end <= last:
-                result.append((end, price, taken, (trail, v, arrive, start)))
-                if end <= first:
-                    break
             begin = time if time > first else first
-            if begin > last:
+            # Over before break time: taking the break afterwards is never worse.
+            if start + duration <= first or begin > last:
                 break
-            trail, taken, time = (
-                (trail, -1 - taken, begin, begin),
-                taken + 1,
-                begin + length,
-            )
+            trail, taken, time = _rest(trail, taken, begin, length)
     return result
 
 
-def _arrivals(
-    labels: list[Label], leg: int, breaks: tuple[tuple[int, int, int], ...]
-) -> list[Label]:
+def _starts(model: Model, fit: Fit, v: int, start: int) -> list[tuple[int, int]]:
+    """(start, price) choices: as early as possible, or when people were told."""
+    told = fit.told
+    found = [(start, _lateness(model, v, start))]
+    if told is None or not model.told_price or abs(start - told) <= STABLE_WITHIN:
+        return found
+    found = [(start, found[0][1] + model.told_price)]
+    if start < told:
+        kept = first_start(fit.windows, told)
+        if kept - told <= STABLE_WITHIN:
+            found.append((kept, _lateness(model, v, kept)))
+    return found
+
+
+def _lateness(model: Model, v: int, start: int) -> int:
+    late = start - model.due[v]
+    return late * model.late_price[v] if late > 0 else 0
+
+
+def _rest(trail: Trail, taken: int, begin: int, length: int) -> tuple[Trail, int, int]:
+    """Trail, breaks taken and time after the next break."""
+    return (trail, -1 - taken, begin, begin), taken + 1, begin + length
+
+
+def _arrivals(labels: list[Label], leg: int, breaks: Breaks) -> list[Label]:
     """Labels on arrival: each break may be taken before driving off."""
     if not breaks:
         return [(time + leg, cost, taken, trail) for time, cost, taken, trail in labels]
@@ -189,28 +207,24 @@ def _arrivals(
             if time + leg <= first or time > last:
                 break
             begin = time if time > first else first
-            trail, taken, time = (
-                (trail, -1 - taken, begin, begin),
-                taken + 1,
-                begin + length,
-            )
+            trail, taken, time = _rest(trail, taken, begin, length)
             result.append((time + leg, cost, taken, trail))
     return result
 
 
 def _serve_fact(
     model: Model,
-    fit: Any,
+    fit: Fit,
     v: int,
     leg: int,
     start: int,
     after_fact: bool,
     labels: list[Label],
-    breaks: tuple[tuple[int, int, int], ...],
+    breaks: Breaks,
 ) -> list[Label]:
     """A frozen visit starts when it starts; only facts before it may be in its way."""
     result: list[Label] = []
-    price = max(0, start - model.due[v]) * model.late_price[v]
+    price = _lateness(model, v, start)
     if fit.told is not None and abs(start - fit.told) > STABLE_WITHIN:
         price += model.told_price
     end = start + model.duration[v]
@@ -227,11 +241,7 @@ def _serve_fact(
             begin = time if time > first else first
             if begin > last or begin + length > start:
                 break
-            trail, taken, time = (
-                (trail, -1 - taken, begin, begin),
-                taken + 1,
-                begin + length,
-            )
+            trail, taken, time = _rest(trail, taken, begin, length)
     return [x for x in result if x[2] == len(breaks) or x[0] <= breaks[x[2]][1]]
 
 
@@ -252,7 +262,7 @@ def _finish(
     base: int,
     fact: bool,
     labels: list[Label],
-    breaks: tuple[tuple[int, int, int], ...],
+    breaks: Breaks,
 ) -> Outcome | None:
     """Drive home, with the breaks still owed before driving off."""
     leg = 0
@@ -284,18 +294,14 @@ def _rest_before_home(
     taken: int,
     trail: Trail,
     leg: int,
-    breaks: tuple[tuple[int, int, int], ...],
+    breaks: Breaks,
 ) -> tuple[int, Trail] | None:
     while any(time + leg > last for _, last, _ in breaks[taken:]):
         first, last, length = breaks[taken]
         begin = time if time > first else first
         if begin > last or spec.finish_at < 0:
             return None
-        trail, taken, time = (
-            (trail, -1 - taken, begin, begin),
-            taken + 1,
-            begin + length,
-        )
+        trail, taken, time = _rest(trail, taken, begin, length)
     return time + leg, trail
 
 

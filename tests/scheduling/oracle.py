@@ -141,9 +141,9 @@ def may_go(problem: Problem, person: Technician, shift: Shift, visit: Visit) -> 
         return False
     if person.id in wishes.excluded:
         return False
-    if visit.territory and person.territories:
-        if visit.territory not in person.territories:
-            return False
+    area, own = visit.territory, person.territories
+    if area is not None and own and area not in own:
+        return False
     row = problem.travel[person.profile].seconds[index[shift.start_at]]
     away, limit = row[index[visit.location]], person.max_travel_from_home
     return away is not None and (limit is None or away <= limit)
