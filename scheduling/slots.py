@@ -48,7 +48,8 @@ class Move:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One technician and shift for a visit: a start and its price (1/3000 units), or
-    the rules that forbid it. `moves` lists who else must be shifted in time.
+    the rules that forbid it. `moves` lists who else must be shifted in time. A visit
+    whose crew mate or predecessor is not planned has a start and that one violation.
     """
 
     technician: str
@@ -61,7 +62,7 @@ class Candidate:
 
     @property
     def possible(self) -> bool:
-        return self.start is not None
+        return not self.violations
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ def offer_slots(
         raise InputError("window_minutes", "must be positive")
     windows = [window for day in days for window in _cut(day, window_minutes * 60)]
     board = _Board(problem, plan, visit)
+    if board.missing():
+        return []
     best: dict[Span, Slot] = {}
     for r in board.open_routes():
         for gap in board.gaps(r):
@@ -150,6 +153,18 @@ class _Board:
         """Routes that no rule about the pair, the van or the crew closes."""
         return [r for r in range(len(self.index.shifts)) if self._open(r)]
 
+    def missing(self) -> list[Link]:
+        """Links whose other visit has to be planned first or together with this."""
+        return [
+            link
+            for link in self.model.links_of[self.v]
+            if (link.crew or link.second == self.v)
+            and self.partner(link) not in self.pinned.route_of
+        ]
+
+    def partner(self, link: Link) -> int:
+        return link.first if link.second == self.v else link.second
+
     def _open(self, r: int) -> bool:
         fit = self.index.model.fits[r][self.v]
         if fit is None or not self._stock(r):
@@ -175,10 +190,9 @@ class _Board:
         return True
 
     def _link_forbids(self, link: Link, r: int) -> bool:
-        other = link.first if link.second == self.v else link.second
-        at = self.pinned.route_of.get(other)
+        at = self.pinned.route_of.get(self.partner(link))
         if at is None:
-            return link.crew or link.second == self.v
+            return False
         same = self.model.routes[at].technician == self.model.routes[r].technician
         return same if link.crew else link.same_technician and not same
 
@@ -187,8 +201,7 @@ class _Board:
         fit = self.index.model.fits[r][self.v]
         times = fit.windows if fit is not None else ()
         for link in self.model.links_of[self.v]:
-            other = link.first if link.second == self.v else link.second
-            at = self.pinned.starts.get(other)
+            at = self.pinned.starts.get(self.partner(link))
             if at is None:
                 continue
             if link.second == self.v:
@@ -287,8 +300,23 @@ class _Finder:
         state = without(self.index, from_plan(self.index, board.plan), {self.v})
         self.explainer = Explainer(self.index, state)
         self.state = state
+        self.missing = tuple(self._missing(link) for link in board.missing())
+
+    def _missing(self, link: Link) -> Reason:
+        details = {"partner": self.index.visits[self.board.partner(link)].id}
+        if link.crew:
+            text = "The other half of the crew is not planned yet."
+            return Reason("crew_partner", text, None, details)
+        text = "The visit it must follow is not planned."
+        return Reason("sequence_before", text, None, details)
 
     def candidate(self, r: int) -> Candidate:
+        found = self._candidate(r)
+        if found.possible and self.missing:
+            return replace(found, violations=self.missing)
+        return found
+
+    def _candidate(self, r: int) -> Candidate:
         _, person, shift = self.index.shifts[r]
         if r in self.open:
             spot = self.board.best_spot(r)

@@ -79,7 +79,7 @@ def _stands_still(day: Day, rest: Rest) -> bool:
 def _rests_owed(day: Day, found: Findings) -> None:
     taken = sorted(day.route.breaks, key=lambda rest: rest.start)
     over = day.over()
-    for owed in sorted(day.shift.breaks, key=lambda rest: rest.earliest):
+    for owed in sorted(day.shift.breaks, key=_by_time):
         if day.shift.start > owed.latest or over <= owed.latest:
             continue
         fits = [rest for rest in taken if _counts(rest, owed)]
@@ -89,6 +89,10 @@ def _rests_owed(day: Day, found: Findings) -> None:
         text = "A break is owed and not planned within its times."
         given = all(work.frozen for work in day.works) or _facts_forbid(day, owed)
         found.add(_violation(day, "break_missing", text), given=given)
+
+
+def _by_time(owed: Break) -> tuple[int, int]:
+    return (owed.earliest, owed.latest)
 
 
 def _counts(rest: Rest, owed: Break) -> bool:

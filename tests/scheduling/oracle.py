@@ -1,4 +1,4 @@
-"""Exhaustive answers for tiny problems, written from the rules and not from the code."""
+"""Exhaustive answers for tiny problems, from the rules and not from the code."""
 
 from __future__ import annotations
 

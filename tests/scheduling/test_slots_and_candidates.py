@@ -1,0 +1,233 @@
+"""Offers and menus on a living plan: what is offered can be kept."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheduling import (
+    Assignment,
+    Crew,
+    HeldSkill,
+    InputError,
+    Iterations,
+    Lock,
+    NeededSkill,
+    Plan,
+    Problem,
+    Visit,
+    assemble,
+    assignments_of,
+    candidates,
+    check,
+    offer_slots,
+    place,
+    solve,
+)
+from tests.scheduling.days import DAY, believable
+from tests.scheduling.days import HOUR as H
+from tests.scheduling.small import HOUR, LEG, LUNCH, problem, shift, technician, visit
+from tests.scheduling.tangles import tangle
+
+NINE = 9 * HOUR
+WORKDAY = [(8 * HOUR, 16 * HOUR)]
+
+
+def added(day: Problem, new: Visit) -> Problem:
+    return replace(day, visits=(*day.visits, new))
+
+
+def busy_day() -> tuple[Problem, Plan]:
+    day = believable(people=6, visits=20, crews=1, seed=4)
+    return day, solve(day, stop=Iterations(30))
+
+
+def test_every_offered_slot_passes_the_judge_and_costs_what_it_says():
+    day, plan = busy_day()
+    new = replace(day.visits[9], id="new", windows=(), skills=(), lock=None)
+    offered = offer_slots(day, plan, new, days=[(8 * H, 16 * H)], window_minutes=60)
+    assert len(offered) >= 3
+    wider = added(day, new)
+    before = check(day, assemble(day, assignments_of(plan))).score.total
+    for slot in offered:
+        after = place(day, plan, new, slot)
+        report = check(wider, after)
+        assert report.violations == ()
+        assert report.score.total - before == slot.marginal_cost
+        assert slot.start <= slot.service_start <= slot.end
+        assert after.stops["new"][1].start == slot.service_start
+
+
+def test_an_offer_moves_nobody():
+    day, plan = busy_day()
+    new = replace(day.visits[9], id="new", windows=(), lock=None)
+    slot = offer_slots(day, plan, new, days=[(8 * H, 16 * H)], window_minutes=120)[0]
+    after = place(day, plan, new, slot)
+    for name, (route, stop) in plan.stops.items():
+        assert after.stops[name][0].technician == route.technician
+        assert after.stops[name][1].start == stop.start
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(min_value=0, max_value=10**9))
+def test_slots_of_tangled_days_pass_the_judge(seed):
+    day = tangle(seed, facts=False)
+    plan = solve(day, stop=Iterations(5), seed=seed)
+    new = replace(day.visits[0], id="new", lock=None, published=None)
+    known = check(day, plan).violations
+    for slot in offer_slots(day, plan, new, days=[(0, 200)], window_minutes=1):
+        report = check(added(day, new), place(day, plan, new, slot))
+        assert [x for x in report.violations if x not in known] == []
+
+
+def test_no_slot_of_a_simple_day_is_missed():
+    day = problem([visit("a")], [technician()])
+    plan = assemble(day, {"a": Assignment("tariq", 11 * HOUR)})
+    offered = offer_slots(
+        day, plan, visit("b"), days=[(8 * HOUR, 16 * HOUR)], window_minutes=30
+    )
+    # Before: start by 9:50. After: from 12:10 to 14:50, home by four.
+    starts = sorted(slot.start / HOUR for slot in offered)
+    before = [8.0, 8.5, 9.0, 9.5]
+    after = [12.0, 12.5, 13.0, 13.5, 14.0, 14.5]
+    assert starts == before + after
+    latest = max(slot.service_start for slot in offered)
+    assert latest == 14 * HOUR + 30 * 60
+    assert offered == sorted(offered, key=lambda slot: slot.marginal_cost)
+
+
+def test_a_slot_leaves_time_for_lunch():
+    person = technician(shifts=(shift(breaks=(LUNCH,)),))
+    day = problem([visit("a")], [person])
+    plan = assemble(day, {"a": Assignment("tariq", 13 * HOUR)})
+    long = visit("b", duration=2 * HOUR)
+    offered = offer_slots(day, plan, long, days=WORKDAY, window_minutes=30)
+    for slot in offered:
+        report = check(added(day, long), place(day, plan, long, slot))
+        assert report.violations == ()
+    # 10:20 would fit by travel alone, but then lunch could not start by one.
+    assert (
+        max(x.service_start for x in offered if x.start < 13 * HOUR) <= 10 * HOUR + 1200
+    )
+
+
+def test_fourteen_technicians_for_a_week_are_asked_within_a_tenth_of_a_second():
+    day = believable(people=14, visits=80, days=7, crews=2)
+    plan = solve(day, stop=Iterations(0))
+    new = replace(day.visits[20], id="new", windows=(), lock=None)
+    spans = [(d * DAY + 8 * H, d * DAY + 16 * H) for d in range(7)]
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        offered = offer_slots(day, plan, new, days=spans, window_minutes=120)
+        times.append(time.process_time() - began)
+    assert len(offered) > 7
+    assert min(times) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("days", "minutes", "message"),
+    [
+        ([(0, 10)], 0, "window_minutes: must be positive"),
+        ([(10, 0)], 5, "begins"),
+    ],
+)
+def test_meaningless_questions_are_refused(days, minutes, message):
+    day = problem([visit("a")])
+    with pytest.raises(InputError, match=message):
+        offer_slots(day, Plan(), "a", days=days, window_minutes=minutes)
+
+
+def test_an_unknown_visit_is_refused():
+    with pytest.raises(InputError, match="no visit is called 'ghost'"):
+        offer_slots(problem([]), Plan(), "ghost", days=WORKDAY, window_minutes=60)
+
+
+def test_half_a_crew_is_not_offered():
+    day = problem([visit("a"), visit("b")], crews=(Crew(("a", "b")),))
+    plan = assemble(day, {})
+    assert offer_slots(day, plan, "a", days=WORKDAY, window_minutes=60) == []
+
+
+def test_half_a_crew_can_be_assigned_by_hand_with_a_warning():
+    day = problem([visit("a"), visit("b")], crews=(Crew(("a", "b")),))
+    for one in candidates(day, assemble(day, {}), "a"):
+        assert one.start == 8 * HOUR + LEG
+        assert [reason.code for reason in one.violations] == ["crew_partner"]
+
+
+def test_the_second_half_of_a_crew_is_offered_at_the_time_of_the_first():
+    day = problem([visit("a"), visit("b")], crews=(Crew(("a", "b")),))
+    plan = assemble(day, {"a": Assignment("tariq", NINE)})
+    offered = offer_slots(day, plan, "b", days=WORKDAY, window_minutes=60)
+    assert {(slot.technician, slot.service_start) for slot in offered} == {
+        ("mei", NINE)
+    }
+
+
+def test_candidates_come_cheapest_first_and_then_those_who_cannot():
+    people = [
+        technician(skills=(HeldSkill("loto"),)),
+        technician("mei", skills=(HeldSkill("loto"),)),
+        technician("olu"),
+        technician("pat", shifts=()),
+    ]
+    new = visit("b", skills=(NeededSkill("loto"),))
+    day = problem([visit("b1"), new], people)
+    plan = assemble(day, {"b1": Assignment("mei", NINE)})
+    found = candidates(day, plan, "b")
+    assert [one.technician for one in found] == ["mei", "tariq", "olu", "pat"]
+    assert found[0].travel_delta == 0
+    assert found[1].travel_delta == 2 * LEG
+    assert [reason.code for reason in found[2].violations] == ["skill_missing"]
+    assert {reason.code for reason in found[3].violations} == {"skill_missing", "shift"}
+
+
+def test_a_candidate_says_whom_it_would_move():
+    tight = visit("b", windows=((NINE, NINE),))
+    day = problem([visit("a"), tight], [technician()])
+    plan = assemble(day, {"a": Assignment("tariq", NINE + 1800)})
+    (only,) = candidates(day, plan, "b")
+    assert only.possible
+    assert only.start == NINE
+    assert [(move.visit, move.start) for move in only.moves] == [
+        ("a", NINE + HOUR + LEG)
+    ]
+
+
+def test_a_candidate_for_a_fixed_time_is_asked_with_a_lock():
+    day = problem([visit("a"), visit("b")])
+    plan = assemble(day, {"a": Assignment("tariq", NINE)})
+    at_nine = replace(day.visits[1], lock=Lock(start=NINE))
+    possible = {one.technician: one for one in candidates(day, plan, at_nine)}
+    assert possible["mei"].start == NINE
+    assert possible["tariq"].moves, "tariq can only if the other visit moves"
+    fixed = replace(day.visits[0], lock=Lock(start=NINE))
+    held = problem([fixed, visit("b")])
+    refused = {one.technician: one for one in candidates(held, plan, at_nine)}
+    assert not refused["tariq"].possible
+    assert refused["tariq"].violations[0].code == "window_full"
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(min_value=0, max_value=10**9))
+def test_candidates_of_tangled_days_keep_their_word(seed):
+    day = tangle(seed, facts=False, told=False)
+    plan = solve(day, stop=Iterations(5), seed=seed)
+    name = day.visits[seed % 6].id
+    in_links = {one for crew in day.crews for one in crew.visits}
+    in_links |= {order.after for order in day.sequences}
+    before = {item.code for item in check(day, plan).violations}
+    for one in candidates(day, plan, name):
+        if not one.possible:
+            assert one.start is None or name in in_links
+            continue
+        chosen = assignments_of(plan)
+        chosen[name] = Assignment(one.technician, one.start, one.shift)
+        for move in one.moves:
+            chosen[move.visit] = replace(chosen[move.visit], start=move.start)
+        assert {x.code for x in check(day, assemble(day, chosen)).violations} <= before
