@@ -65,7 +65,7 @@ def pull(
     request: HttpRequest,
     device: uuid.UUID,
     epoch: Annotated[int, Field(ge=1, le=BIGGEST)],
-    schema: Annotated[int, Field(ge=0, le=10_000)],
+    schema_version: Annotated[int, Field(ge=0, le=10_000)],
     cursor: Annotated[int, Field(ge=0, le=BIGGEST)] = 0,
 ) -> dict[str, Any]:
     """Fetch what changed for this device since the answer with that cursor."""
@@ -73,7 +73,7 @@ def pull(
         user_of(request),
         device,
         epoch=epoch,
-        schema=schema,
+        schema=schema_version,
         cursor=cursor,
         at=timezone.now(),
     )
@@ -140,6 +140,12 @@ def misshapen(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """CSRF and unreadable bodies."""
+    cause = error.__cause__
+    if isinstance(cause, DomainError):
+        return refused(request, cause)
+    if isinstance(cause, ValueError | RecursionError):
+        detail = "The body is not JSON that can be read."
+        return problem(request, status=422, code="invalid_input", detail=detail)
     code = "csrf" if error.status_code == 403 else "invalid_input"
     return problem(
         request, status=error.status_code, code=code, detail=str(error.message)

@@ -5,7 +5,6 @@ import math
 from typing import Any
 
 from django.http import HttpRequest
-from ninja.errors import HttpError
 from ninja.parser import Parser
 
 from field_app.errors import TooMuch
@@ -19,10 +18,7 @@ class CleanParser(Parser):
         """The body as plain data; TooMuch when it is longer than a request may be."""
         if len(request.body) > MOST_BYTES:
             raise TooMuch(most_bytes=MOST_BYTES)
-        try:
-            return clean(json.loads(request.body))
-        except (ValueError, RecursionError) as error:
-            raise HttpError(422, "The body is not JSON that can be read.") from error
+        return clean(json.loads(request.body))
 
 
 def clean(value: Any) -> Any:

@@ -21,6 +21,7 @@ from field_app.sync.clock import Corrected, correct, offset_of
 log = logging.getLogger(__name__)
 MOST_TRIES = 3
 GAP, FORK, RETRY = "gap", "fork", "retry"
+SEEN, NEXT = "seen", "next"
 
 
 @dataclass
@@ -85,10 +86,11 @@ def _take(
     known = _known(device, command)
     if known is not None and known.digest != digest(command):
         return FORK
-    if command.seq <= device.last_seq:
+    place = _place(device, command)
+    if place == SEEN:
         answer.receipts.append(_again(known, command))
         return ""
-    if command.seq > device.last_seq + 1:
+    if place == GAP:
         return GAP
     if known is None:
         receipt = _judge_once(device, sent, command, at=at)
@@ -102,6 +104,12 @@ def _take(
     answer.last_seq = device.last_seq
     answer.receipts.append(receipt)
     return ""
+
+
+def _place(device: Device, command: CommandIn) -> str:
+    if command.seq <= device.last_seq:
+        return SEEN
+    return NEXT if command.seq == device.last_seq + 1 else GAP
 
 
 def _known(device: Device, command: CommandIn) -> Command | None:
