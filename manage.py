@@ -3,9 +3,7 @@
 
 import os
 import sys
-from pathlib import Path
 
-HOME = Path(__file__).resolve().parent / ".demo"
 NEEDS_NO_DATABASE = {"help", "version", "--help", "--version"}
 
 
@@ -28,7 +26,7 @@ def run() -> None:
 def run_on_the_trial_data() -> None:
     """Use the servers of a trial run, or start them for this command alone."""
     from dispatch.config import embedded
-    from dispatch.config.trial import environment
+    from dispatch.config.trial import HOME, environment
 
     running = embedded.read_state(HOME / "servers.json")
     if running is not None:

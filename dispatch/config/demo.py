@@ -18,10 +18,8 @@ from pathlib import Path
 
 from dispatch.config import embedded, preflight, processes, smoke
 from dispatch.config.processes import Running
-from dispatch.config.trial import environment
+from dispatch.config.trial import HOME, ROOT, environment
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-HOME = ROOT / ".demo"
 READY_SECONDS = 60
 STEPS = 6
 

@@ -1,7 +1,11 @@
 """The environment of a trial run: its own secret, its own folders, local addresses."""
 
+import os
 import secrets
 from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HOME = Path(os.environ.get("TRIAL_HOME", ROOT / ".demo"))
 
 
 def environment(

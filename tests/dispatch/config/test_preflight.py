@@ -1,5 +1,6 @@
 """What stands against a trial run is said before it starts, in one sentence each."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -7,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.config import demo, embedded, preflight
+from dispatch.config import embedded, preflight
 from dispatch.config.preflight import NotReady
+from dispatch.config.trial import ROOT
 
 
 def test_an_old_python_is_refused() -> None:
@@ -46,14 +48,15 @@ def test_a_missing_build_is_refused(tmp_path: Path) -> None:
         preflight.check_frontend(tmp_path)
 
 
-def test_a_refused_start_ends_with_code_one_and_no_traceback() -> None:
+def test_a_refused_start_ends_with_code_one_and_no_traceback(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         done = subprocess.run(
             [sys.executable, "-m", "dispatch.config.demo", "--port", str(port)],
-            cwd=demo.ROOT,
+            cwd=ROOT,
+            env={**os.environ, "TRIAL_HOME": str(tmp_path)},
             capture_output=True,
             text=True,
         )
