@@ -15,6 +15,7 @@ export default defineConfig({
       input: ["src/board/main.ts", "src/field/main.ts", "src/portal/main.ts", "src/shared/styles/main.ts"],
     },
   },
+  worker: { format: "es" },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
   resolve: process.env.VITEST ? { conditions: ["browser"] } : undefined,
 });

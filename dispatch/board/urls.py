@@ -1,0 +1,8 @@
+"""The dispatcher's pages."""
+
+from django.urls import path
+
+from dispatch.board import views
+
+app_name = "board"
+urlpatterns = [path("board/", views.board, name="board")]

@@ -1,0 +1,37 @@
+// What the board asks of the server, each a sentence.
+import { call } from "../shared/api/client";
+import type { ActResult, BoardDay, Candidate, Me, PlanRun, Preview, Sent, VisitCard, VisitDetail } from "../shared/api/types";
+
+export const me = (): Promise<Me> => call("GET", "/api/me");
+
+export const board = (territory: string, day: string): Promise<BoardDay> =>
+  call("GET", `/api/board?${new URLSearchParams({ territory, day })}`);
+
+export const visit = (id: string): Promise<VisitDetail> => call("GET", `/api/visits/${id}`);
+
+export const candidates = async (id: string, day: string): Promise<Candidate[]> =>
+  (await call<{ candidates: Candidate[] }>("GET", `/api/visits/${id}/candidates?day=${day}`)).candidates;
+
+export const preview = (id: string, technician: string, start: string): Promise<Preview> =>
+  call("POST", `/api/visits/${id}/preview`, { technician, start });
+
+export const assign = (
+  visit: VisitCard, technician: string, start: string, reason = "",
+): Promise<ActResult> =>
+  call("POST", `/api/visits/${visit.id}/assign`, { technician, start, version: visit.version, override_reason: reason });
+
+export const act = (visit: VisitCard, verb: string, more: Record<string, unknown> = {}): Promise<ActResult> =>
+  call("POST", `/api/visits/${visit.id}/${verb}`, { version: visit.version, ...more });
+
+export const undo = (event: number): Promise<{ visit: VisitCard }> => call("POST", "/api/undo", { event });
+
+export const sendDay = (territory: string, day: string): Promise<Sent> =>
+  call("POST", "/api/board/dispatch", { territory, day });
+
+export const requestPlan = (territory: string, day: string): Promise<PlanRun> =>
+  call("POST", "/api/plans", { territory, day });
+
+export const plan = (id: string): Promise<PlanRun> => call("GET", `/api/plans/${id}`);
+
+export const planAct = (id: string, verb: "cancel" | "accept" | "discard"): Promise<PlanRun> =>
+  call("POST", `/api/plans/${id}/${verb}`);
