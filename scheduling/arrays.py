@@ -163,7 +163,7 @@ class Index:
         cost = person.cost
         return RouteSpec(
             technician=t,
-            start=shift.start,
+            start=max(shift.start, self._held_until(person, shift)),
             end=shift.end,
             limit=latest_end(person, shift),
             begin_at=places[shift.start_at],
@@ -178,6 +178,22 @@ class Index:
             * PER_SECOND,
             fixed_price=weight.shift * cost.per_shift * SCALE,
         )
+
+    def _held_until(self, person: Technician, shift: Shift) -> int:
+        """When facts of earlier shifts let the technician go: they may run late."""
+        places, table = self.problem.location_index, self.seconds(person.profile)
+        free = shift.start
+        for v, visit in enumerate(self.visits):
+            r, lock = self._frozen_route(v), visit.lock
+            if r < 0 or lock is None or lock.technician != person.id:
+                continue
+            earlier = self.shifts[r][2]
+            if earlier.start < shift.start:
+                home = earlier.end_at
+                way = table[places[visit.location]][places[home]] if home else 0
+                end = (lock.start or 0) + visit.duration
+                free = max(free, end + (way if way < UNREACHABLE else 0))
+        return free
 
     def seconds(self, profile: str) -> list[list[int]]:
         """Travel table of a profile; cells without a way hold `UNREACHABLE`."""

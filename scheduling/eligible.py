@@ -156,9 +156,11 @@ def _distance(
     index = problem.location_index
     row = problem.travel[person.profile].seconds[index[shift.start_at]]
     away, limit = row[index[visit.location]], person.max_travel_from_home
+    if limit is None:
+        return
     if away is None:
         yield _reason(person, "unreachable", "There is no way from home to this visit.")
-    elif limit is not None and away > limit:
+    elif away > limit:
         yield _reason(
             person,
             "travel_too_far",

@@ -12,6 +12,7 @@ from scheduling.errors import InputError
 from scheduling.kernel.couple import commit, settle
 from scheduling.kernel.insert import Inserter
 from scheduling.kernel.miss import Miss, nearest_miss
+from scheduling.kernel.model import UNREACHABLE
 from scheduling.kernel.state import Pricer, State, mark, stock_allows
 from scheduling.plan import Plan, Reason
 from scheduling.plan_json import put_reason
@@ -266,6 +267,9 @@ def _full_reason(person: Technician, shift: Shift, miss: Miss) -> Reason:
     if miss.seconds == 0:
         text = "There would be no time left for the break."
         return Reason("break", text, person.id, details)
+    if miss.seconds >= UNREACHABLE:
+        text = "There is no way to this visit and back."
+        return Reason("unreachable", text, person.id, {"shift": shift.id})
     by = duration(miss.seconds)
     code, text = {
         "visit": ("window_full", f"Cannot be there in time: {by} too late at best."),

@@ -146,7 +146,7 @@ def may_go(problem: Problem, person: Technician, shift: Shift, visit: Visit) -> 
         return False
     row = problem.travel[person.profile].seconds[index[shift.start_at]]
     away, limit = row[index[visit.location]], person.max_travel_from_home
-    return away is not None and (limit is None or away <= limit)
+    return limit is None or (away is not None and away <= limit)
 
 
 def cheapest_total(problem: Problem) -> tuple[int, int]:
