@@ -32,10 +32,19 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """In CI nothing may be skipped: what does not run there does not run anywhere."""
-    report = yield
+    return _refuse_skips((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """The same for a whole file that skips itself."""
+    return _refuse_skips((yield))
+
+
+def _refuse_skips(report: pytest.TestReport) -> pytest.TestReport:
     if os.environ.get("CI") and report.skipped:
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped: CI runs everything."
+        report.longrepr = f"{report.nodeid} was skipped: CI runs everything."
     return report
 
 
@@ -48,12 +57,17 @@ def _start_servers() -> None:
     """Servers of this run: those that are given, else private ones from the wheels."""
     os.environ["MODE"] = "test"
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    if "TEST_DATABASE_URL" in os.environ:
-        os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
-        os.environ["BROKER_URL"] = os.environ["TEST_BROKER_URL"]
+    given = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_BROKER_URL")
+    if all(given):
+        os.environ["DATABASE_URL"], os.environ["BROKER_URL"] = map(str, given)
         return
+    if any(given):
+        raise pytest.UsageError("Set TEST_DATABASE_URL and TEST_BROKER_URL, or none.")
     from dispatch.config import embedded
 
-    servers = embedded.start(durable=False)
+    try:
+        servers = embedded.start(durable=False)
+    except embedded.ServerError as error:
+        raise pytest.UsageError(str(error)) from error
     os.environ["DATABASE_URL"] = servers.database_url
     os.environ["BROKER_URL"] = servers.broker_url
