@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from django.db.models import Model, Prefetch, QuerySet
 
@@ -187,7 +187,7 @@ def get(rows: QuerySet[Row], row_id: uuid.UUID | str) -> Row:
     return found
 
 
-def _is_technician(caller: Caller) -> bool:
+def _is_technician(caller: Caller) -> TypeGuard[User]:
     if isinstance(caller, Integration):
         return False
     require_role(caller, *Role.values)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dispatch.models import MAX_ATTEMPTS, Outbox, OutboxState
 
@@ -67,6 +67,6 @@ def failed(row: Outbox, *, error: str, at: datetime) -> None:
     row.save(update_fields=["state", "lease_until", "last_error", "next_at"])
 
 
-def _claimable(at: datetime) -> Any:
+def _claimable(at: datetime) -> QuerySet[Outbox]:
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
     return Outbox.objects.filter(free, state=OutboxState.WAITING, next_at__lte=at)

@@ -7,6 +7,7 @@ from dispatch.models import Visit
 from dispatch.services.planning import live
 from dispatch.services.planning.sentences import Names, reason_sentence
 from scheduling import candidates as engine_candidates
+from scheduling.plan import SCALE
 
 
 def ranked(visit: Visit, *, day: date, at: datetime) -> list[dict[str, Any]]:
@@ -26,7 +27,7 @@ def ranked(visit: Visit, *, day: date, at: datetime) -> list[dict[str, Any]]:
             if item.start is None
             else datetime.fromtimestamp(item.start, tz=UTC),
             "travel_delta_seconds": item.travel_delta or 0,
-            "cost": round((item.marginal_cost or 0) / live.SCALE),
+            "cost": round((item.marginal_cost or 0) / SCALE),
             "fits": not item.violations,
             "violations": [
                 {"code": reason.code, "sentence": reason_sentence(reason, names)}

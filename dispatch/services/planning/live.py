@@ -10,7 +10,7 @@ from dispatch.services.planning import problem as reading
 from dispatch.services.planning.hours import seconds
 from dispatch.services.planning.sentences import Names, sentence_for
 from scheduling import Assignment as Placement
-from scheduling import Plan, check
+from scheduling import Plan, Problem, check
 from scheduling import assemble as lay_out
 from scheduling.check import Violation
 from scheduling.plan import PARTS, SCALE
@@ -24,7 +24,7 @@ class Live:
     plan: Plan
 
     @property
-    def problem(self) -> reading.engine.Problem:
+    def problem(self) -> Problem:
         """The problem that the plan belongs to."""
         return self.reading.problem
 

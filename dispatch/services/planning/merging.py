@@ -152,7 +152,7 @@ def _write(
     if now == (who, start):
         return False
     before = visits.facts(row)
-    row.technician_id = who  # type: ignore[assignment]
+    row.technician_id = who
     row.sched_start = start
     row.sched_end = start + row.length if start else None
     row.status = S.SCHEDULED if start else S.UNSCHEDULED
@@ -167,7 +167,7 @@ def _travel(result: EnginePlan, key: str) -> int:
 
 
 def _applied(plan: Plan, row: Visit) -> dict[str, Any]:
-    known = {change["visit"]: change for change in plan.changes}
+    known: dict[str, dict[str, Any]] = {row["visit"]: row for row in plan.changes}
     return known.get(str(row.pk), {"visit": str(row.pk), "kind": MOVED})
 
 

@@ -103,10 +103,9 @@ def _breaks(shift: Shift, span: Span) -> tuple[engine.Break, ...]:
 
 def _skill(held: Certification, territory: Territory) -> engine.HeldSkill:
     zone = ZoneInfo(territory.time_zone)
-    issued = held.issued and datetime.combine(held.issued, time(), tzinfo=zone)
-    expired = held.expires and datetime.combine(
-        held.expires + timedelta(days=1), time(), tzinfo=zone
-    )
+    issued = _midnight(held.issued, zone)
+    last = held.expires
+    expired = _midnight(last + timedelta(days=1) if last else None, zone)
     return engine.HeldSkill(
         name=held.skill.code,
         level=held.level,
@@ -114,6 +113,10 @@ def _skill(held: Certification, territory: Territory) -> engine.HeldSkill:
         # The last valid day counts to its end.
         valid_until=seconds(expired) - 1 if expired else None,
     )
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time(), tzinfo=zone) if day else None
 
 
 def _pence_per_minute(row: Technician) -> int:

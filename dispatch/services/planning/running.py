@@ -13,7 +13,7 @@ from dispatch.services import events
 from dispatch.services.planning import live, merging
 from dispatch.services.planning import problem as reading
 from dispatch.services.planning.sentences import Names, reason_row
-from scheduling import Cancel, Progress, Seconds, check, solve
+from scheduling import Cancel, Progress, Seconds, assemble, check, solve
 from scheduling import Plan as EnginePlan
 from scheduling.plan import SCALE
 
@@ -27,7 +27,7 @@ def run(plan_id: uuid.UUID, *, at: datetime) -> Plan:
     if plan is None:
         return Plan.objects.get(pk=plan_id)
     found = reading.read(plan.territory, days=[plan.day])
-    now = live.lay_out(found.problem, live.placements(found))
+    now = assemble(found.problem, live.placements(found))
     plan.problem = found.problem.to_json()
     plan.read_versions = {key: row.version for key, row in found.visits.items()}
     plan.save(update_fields=["problem", "read_versions"])
