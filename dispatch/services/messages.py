@@ -9,7 +9,8 @@ from django.utils import translation
 
 from dispatch.errors import InvalidInput
 from dispatch.models import Feedback, Visit
-from dispatch.services import links, wording
+from dispatch.queries import wording
+from dispatch.services import links
 
 SUBJECTS = {
     "booked": "Your visit on {day}, {window}",
@@ -41,7 +42,7 @@ def compose(payload: dict[str, Any]) -> Message:
     if template not in SUBJECTS:
         raise InvalidInput(f"There is no message {template!r}.", field="template")
     rows = Visit.objects.select_related("job__site", "job__contact", "technician")
-    visit = rows.filter(pk=payload.get("visit")).first()
+    visit = rows.filter(pk=str(payload["visit"])).first()
     if visit is None:
         raise InvalidInput("The visit of this message is gone.", field="visit")
     with translation.override(str(payload.get("language") or "en")):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from dispatch.models import OpeningHours, Shift, Territory, Visit, WorkType
-from dispatch.services import wording
+from dispatch.queries import wording
 from dispatch.services.geocoding import Place
 from dispatch.services.planning import live, work
 from dispatch.services.planning import problem as reading
