@@ -10,13 +10,14 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
 
 from dispatch.models import Outbox
 from dispatch.services import booking, escalation, messages, outbox
 from dispatch.services.planning import plans, running
 
 log = logging.getLogger(__name__)
-BROKER_ERRORS = (OSError,)
+BROKER_ERRORS = (OSError, OperationalError)
 
 
 def wake(row_id: uuid.UUID) -> None:
