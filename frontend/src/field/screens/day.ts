@@ -1,0 +1,64 @@
+// The day as a list: what is next, what follows, what is done. Pure.
+import { isEnded } from "../sync/moves";
+import type { Shift, Status, Visit } from "../types";
+import { dayOf } from "../words";
+
+const UNDER_WAY: Status[] = ["en_route", "on_site", "in_progress", "paused"];
+
+export interface Day {
+  next: Visit | undefined;
+  then: Visit[];
+  done: Visit[];
+  later: { day: string; visits: Visit[] }[];
+}
+
+export function dayPlan(visits: Visit[], removed: Map<string, string>, now: Date, zone: string): Day {
+  const mine = visits.filter((visit) => !removed.has(visit.id));
+  const open = mine.filter((visit) => !isEnded(visit.status));
+  const today = dayOf(now.toISOString(), zone);
+  const isDue = (visit: Visit): boolean => dayOf(visit.sched_start, zone) <= today;
+  const due = open.filter((visit) => isDue(visit) || UNDER_WAY.includes(visit.status));
+  const next = due.find((visit) => UNDER_WAY.includes(visit.status)) ?? due[0];
+  return {
+    next,
+    then: due.filter((visit) => visit !== next),
+    done: mine.filter((visit) => isEnded(visit.status)),
+    later: byDay(open.filter((visit) => !due.includes(visit)), zone),
+  };
+}
+
+function byDay(visits: Visit[], zone: string): Day["later"] {
+  const days = new Map<string, Visit[]>();
+  for (const visit of visits) {
+    const day = dayOf(visit.sched_start, zone);
+    days.set(day, [...(days.get(day) ?? []), visit]);
+  }
+  return [...days].map(([day, list]) => ({ day, visits: list }));
+}
+
+/** The shift of today, for lunch and the end of the day. */
+export function shiftOf(shifts: Shift[], now: Date, zone: string): Shift | undefined {
+  const today = dayOf(now.toISOString(), zone);
+  return shifts.find((shift) => dayOf(shift.starts_at, zone) === today);
+}
+
+const HIDDEN: Status[] = ["scheduled", "dispatched", "acknowledged"];
+
+/** Home care: who it is stays hidden until the person is on the way. */
+export function nameOf(visit: Visit): string {
+  const hidden = visit.service_line === "care" && HIDDEN.includes(visit.status);
+  return hidden ? `Care visit${visit.site.city ? `, ${visit.site.city}` : ""}` : visit.site.name;
+}
+
+export function workOf(visit: Visit): string {
+  const hidden = visit.service_line === "care" && HIDDEN.includes(visit.status);
+  return hidden ? "Name and address when you are on the way" : visit.title;
+}
+
+export const isHidden = (visit: Visit): boolean => visit.service_line === "care" && HIDDEN.includes(visit.status);
+
+/** A map address that every phone understands. */
+export function directions(visit: Visit): string {
+  const { lat, lon } = visit.site;
+  return `https://www.openstreetmap.org/directions?to=${lat}%2C${lon}`;
+}

@@ -1,0 +1,64 @@
+import Dexie, { type EntityTable, type Table } from "dexie";
+
+import type { Entry, Row } from "../types";
+
+export interface Meta {
+  k: string;
+  v: unknown;
+}
+
+export interface Draft {
+  key: string;
+  value: unknown;
+  at: string;
+}
+
+export interface JournalLine {
+  n?: number;
+  at: string;
+  text: string;
+}
+
+/** Everything one person has on this device; a second person has another database. */
+export class FieldDb extends Dexie {
+  meta!: EntityTable<Meta, "k">;
+  outbox!: EntityTable<Entry, "id">;
+  rows!: EntityTable<Row, "key">;
+  drafts!: EntityTable<Draft, "key">;
+  journal!: Table<JournalLine, number>;
+
+  constructor(name: string) {
+    // Strict: "saved on this phone" is said when the bytes are on the disk.
+    super(name, { chromeTransactionDurability: "strict" });
+    this.version(1).stores({
+      meta: "k",
+      outbox: "id, seq, state, visit, covered",
+      rows: "key, kind",
+      drafts: "key",
+      journal: "++n",
+    });
+  }
+
+  async get<T>(k: string): Promise<T | undefined> {
+    return (await this.meta.get(k))?.v as T | undefined;
+  }
+
+  async set(k: string, v: unknown): Promise<void> {
+    await this.meta.put({ k, v });
+  }
+}
+
+/** A name that says nothing about the person. */
+export async function nameFor(user: string): Promise<string> {
+  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`field:${user}`));
+  const hex = [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0"));
+  return `field-${hex.join("").slice(0, 16)}`;
+}
+
+const JOURNAL_KEEPS = 2000;
+
+/** A line for support: what the syncer did, without what people wrote. */
+export async function journal(db: FieldDb, text: string, at: Date): Promise<void> {
+  const n = await db.journal.add({ at: at.toISOString(), text });
+  if (n % 100 === 0) await db.journal.where(":id").below(n - JOURNAL_KEEPS).delete();
+}

@@ -1,0 +1,106 @@
+// The view: the server's copy with this device's own acts on top. Pure, so that a
+// refused act simply leaves and nothing hoped for is ever stored as truth.
+import type { Command, Entry, Movement, Status, Stock, Value, Visit } from "../types";
+import { STATUS_OF } from "./moves";
+
+/** Acts that the server's copy does not show yet: unsent, or sent and not pulled back. */
+export function isOpen(entry: Entry): boolean {
+  return entry.covered === 0 && (entry.state === "pending" || entry.state === "sent");
+}
+
+/** One visit as this person should see it; acts in the order of their numbers. */
+export function viewOf(copy: Visit, entries: Entry[], me: string): Visit {
+  const own = entries.filter((entry) => entry.visit === copy.id && isOpen(entry));
+  own.sort((a, b) => a.seq - b.seq);
+  const view = own.reduce((visit, entry) => fold(visit, entry, me, entry.state === "pending"), copy);
+  return { ...view, unsent: own.filter((entry) => entry.state === "pending").length };
+}
+
+/** The van's stock with this device's own entries on top. */
+export function stockOf(copy: Stock[], entries: Entry[]): Map<string, number> {
+  const sums = new Map(copy.map((row) => [row.part, row.on_hand]));
+  for (const entry of entries.filter(isOpen)) {
+    const used = movementOf(entry, false);
+    if (used) sums.set(used.part, (sums.get(used.part) ?? 0) - used.quantity);
+  }
+  return sums;
+}
+
+/** One act on one visit. */
+export function fold(visit: Visit, act: Command, me: string, unsent: boolean): Visit {
+  const to = STATUS_OF[act.kind];
+  if (to) return step(visit, to, timeOf(act));
+  const movement = movementOf(act, unsent);
+  if (movement) return stale({ ...visit, movements: once(visit.movements, movement) });
+  if (act.kind === "note.add") {
+    const note = { id: act.id, body: String(act.args.body), by: me, at: timeOf(act), unsent };
+    return { ...visit, notes: once(visit.notes, note) };
+  }
+  if (act.kind === "checklist.answer") return answer(visit, act, me, unsent);
+  if (act.kind === "signoff.sign") return sign(visit, act, unsent);
+  return visit;
+}
+
+function step(visit: Visit, to: Status, at: string): Visit {
+  const next = { ...visit, status: to };
+  if (to === "en_route") next.en_route_at = at;
+  if (to === "on_site") next.actual_start = at;
+  if (to === "completed" || to === "cannot_complete" || to === "no_access") next.actual_end = at;
+  return next;
+}
+
+function movementOf(act: Command, unsent: boolean): Movement | null {
+  if (act.kind !== "part.use" && act.kind !== "part.undo") return null;
+  const sign = act.kind === "part.use" ? 1 : -1;
+  return {
+    id: act.id,
+    part: String(act.args.part),
+    quantity: sign * Number(act.args.quantity),
+    serial: String(act.args.serial ?? ""),
+    at: timeOf(act),
+    unsent,
+  };
+}
+
+function answer(visit: Visit, act: Command, me: string, unsent: boolean): Visit {
+  const mine = {
+    item: String(act.args.item),
+    value: act.args.value as Value,
+    by: me,
+    at: timeOf(act),
+    command: act.id,
+    unsent,
+  };
+  const theirs = visit.answers.find((known) => known.item === mine.item);
+  // The last by time counts, as on the server; its own echo is replaced, not doubled.
+  if (theirs && theirs.command !== act.id && theirs.at > mine.at) return visit;
+  const others = visit.answers.filter((known) => known.item !== mine.item);
+  return stale({ ...visit, answers: [...others, mine] });
+}
+
+function sign(visit: Visit, act: Command, unsent: boolean): Visit {
+  const signoff = {
+    signed_by: String(act.args.signed_by),
+    method: act.args.method as "drawn" | "typed",
+    at: timeOf(act),
+    hash: String(act.args.content_hash ?? ""),
+    stale: false,
+    unsent,
+  };
+  return { ...visit, signoff };
+}
+
+/** A change to what was signed: the signature must be asked again. */
+function stale(visit: Visit): Visit {
+  return visit.signoff ? { ...visit, signoff: { ...visit.signoff, stale: true } } : visit;
+}
+
+function once<T extends { id: string }>(rows: T[], row: T): T[] {
+  return [...rows.filter((known) => known.id !== row.id), row];
+}
+
+/** The device's time put right by what it knew of the server's clock. */
+export function timeOf(act: Command): string {
+  const moment = new Date(act.occurred_at).getTime() + (act.offset_ms ?? 0);
+  return new Date(moment).toISOString();
+}

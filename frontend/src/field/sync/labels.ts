@@ -1,0 +1,75 @@
+// Acts in words: past tense, as on the Sync screen.
+import type { Checklist, Entry, Part } from "../types";
+
+const STEPS: Record<string, string> = {
+  "visit.acknowledge": "Acknowledged the visit",
+  "visit.en_route": "On the way",
+  "visit.turn_back": "Turned back",
+  "visit.arrive": "Arrived on site",
+  "visit.start": "Started work",
+  "visit.pause": "Paused work",
+  "visit.resume": "Went on with the work",
+  "visit.complete": "Completed the visit",
+  "visit.cannot_complete": "Could not complete the visit",
+  "visit.no_access": "Found no access",
+  "visit.ask_office": "Asked the office",
+  "act.discard": "Discarded a refused act",
+  "note.add": "Wrote a note",
+};
+
+export interface Names {
+  parts: Map<string, Part>;
+  checklists: Checklist[];
+}
+
+export function labelOf(entry: Entry, names: Names): string {
+  const { kind, args } = entry;
+  if (kind === "part.use" || kind === "part.undo") {
+    const part = names.parts.get(String(args.part))?.name ?? "a part";
+    return `${kind === "part.use" ? "Used" : "Took back"} ${args.quantity} × ${part}`;
+  }
+  if (kind === "signoff.sign") return `Signed by ${args.signed_by}`;
+  if (kind === "checklist.answer") return `Answered: ${itemLabel(String(args.item), names)}`;
+  return STEPS[kind] ?? kind;
+}
+
+/** What was sent, in a sentence, for a note or a look. */
+export function detailOf(entry: Entry, names: Names): string {
+  const { args } = entry;
+  const text = args.body ?? args.text ?? args.note ?? args.reason;
+  const value = args.value === undefined ? "" : `: ${valueText(args.value)}`;
+  const serial = args.serial ? `, serial ${args.serial}` : "";
+  return `${labelOf(entry, names)}${value}${serial}${text ? `. ${text}` : ""}`;
+}
+
+export function valueText(value: unknown): string {
+  if (value === true) return "Yes";
+  if (value === false) return "No";
+  return String(value);
+}
+
+const ICONS: [string, string][] = [
+  ["signoff", "file"],
+  ["checklist", "list"],
+  ["part", "box"],
+  ["note", "note"],
+  ["visit.ask", "text"],
+  ["visit.complete", "s-completed"],
+  ["visit.en_route", "s-en_route"],
+];
+
+export function iconOf(entry: Entry): string {
+  return ICONS.find(([start]) => entry.kind.startsWith(start))?.[1] ?? "s-acknowledged";
+}
+
+export function isRefused(entry: Entry): boolean {
+  return entry.state === "rejected" || entry.state === "blocked_dep" || entry.state === "needs_review";
+}
+
+function itemLabel(key: string, names: Names): string {
+  for (const checklist of names.checklists) {
+    const found = checklist.items.find((item) => item.key === key);
+    if (found) return found.label;
+  }
+  return key;
+}

@@ -1,0 +1,103 @@
+import { v7 } from "uuid";
+
+import type { FieldDb } from "../store/db";
+import type { Args, Command, Entry, Receipt } from "../types";
+import { STATUS_OF } from "./moves";
+
+export interface Act {
+  kind: string;
+  visit: string;
+  args: Args;
+}
+
+export const MOST_COMMANDS = 50;
+export const MOST_BYTES = 200 * 1024;
+
+/** Keep acts for sending; returns once they are on the disk, or throws and keeps none. */
+export async function enqueue(db: FieldDb, acts: Act[], now: Date): Promise<Entry[]> {
+  return db.transaction("rw", db.meta, db.outbox, async () => {
+    const offset = (await db.get<number>("offset_ms")) ?? null;
+    let seq = (await db.get<number>("next_seq")) ?? 1;
+    const kept: Entry[] = [];
+    for (const act of acts) {
+      const deps = await depsOf(db, act, kept);
+      kept.push({ ...command(act, seq, now, offset, deps), state: "pending", receipt: null, covered: 0 });
+      seq += 1;
+    }
+    await db.set("next_seq", seq);
+    await db.outbox.bulkAdd(kept);
+    return kept;
+  });
+}
+
+function command(act: Act, seq: number, now: Date, offset: number | null, deps: string[]): Command {
+  return {
+    id: v7(),
+    seq,
+    kind: act.kind,
+    v: 1,
+    visit: act.visit,
+    args: JSON.parse(JSON.stringify(act.args)) as Args,
+    occurred_at: now.toISOString(),
+    offset_ms: offset,
+    mono: Math.round(performance.now()),
+    deps,
+  };
+}
+
+/** A step depends on the step before it: if that one is refused, it makes no sense. */
+async function depsOf(db: FieldDb, act: Act, earlier: Entry[]): Promise<string[]> {
+  if (!(act.kind in STATUS_OF)) return [];
+  const waiting = await db.outbox.where({ state: "pending" }).sortBy("seq");
+  const steps = [...waiting, ...earlier].filter((entry) => entry.visit === act.visit && entry.kind in STATUS_OF);
+  const last = steps.at(-1);
+  return last ? [last.id] : [];
+}
+
+/** The next run to send: in order, within what one request may carry. */
+export async function nextBatch(db: FieldDb): Promise<Entry[]> {
+  const waiting = await db.outbox.where({ state: "pending" }).sortBy("seq");
+  const batch: Entry[] = [];
+  let bytes = 0;
+  for (const entry of waiting.slice(0, MOST_COMMANDS)) {
+    bytes += JSON.stringify(wire(entry)).length * 2;
+    if (batch.length > 0 && bytes > MOST_BYTES) break;
+    batch.push(entry);
+  }
+  return batch;
+}
+
+/** Exactly what goes over the wire, the same each time. */
+export function wire(entry: Entry): Command {
+  const { id, seq, kind, v, visit, args, occurred_at, offset_ms, mono, deps } = entry;
+  return { id, seq, kind, v, visit, args, occurred_at, offset_ms, mono, deps };
+}
+
+/** Write receipts beside their acts; an act that is refused leaves the view by its state. */
+export async function settle(db: FieldDb, receipts: Receipt[]): Promise<void> {
+  await db.transaction("rw", db.outbox, async () => {
+    for (const receipt of receipts) {
+      const accepted = receipt.result === "applied" || receipt.result === "merged";
+      const state = accepted ? "sent" : receipt.result;
+      await db.outbox
+        .where("id")
+        .equals(receipt.id)
+        .and((entry) => entry.state === "pending")
+        .modify({ receipt, state: state as Entry["state"] });
+    }
+  });
+}
+
+/** A new enrolment: what still waits gets new numbers in the old order, and keeps its id,
+ *  by which the server knows what it has seen. */
+export async function renumber(db: FieldDb, device: string, epoch: number): Promise<void> {
+  await db.transaction("rw", db.meta, db.outbox, async () => {
+    const waiting = await db.outbox.where({ state: "pending" }).sortBy("seq");
+    const done = await db.outbox.where({ state: "sent" }).toArray();
+    await db.outbox.bulkPut(done.map((entry) => ({ ...entry, covered: 1 as const })));
+    await db.outbox.bulkPut(waiting.map((entry, index) => ({ ...entry, seq: index + 1 })));
+    await db.set("device", { device, epoch });
+    await db.set("next_seq", waiting.length + 1);
+    await db.set("cursor", 0);
+  });
+}

@@ -1,0 +1,136 @@
+// Talk to the server. Only our own JSON envelope counts as an answer: a captive portal's
+// cheerful 200 is a failure like any other.
+import type { Command, Receipt } from "../types";
+
+export const PROTOCOL = 1;
+export const SCHEMA = 1;
+const PATIENCE_MS = 30_000;
+
+export type Failure = "offline" | "sign_in" | "re_enrol" | "wipe" | "update" | "server" | "forbidden";
+
+export class SyncError extends Error {
+  constructor(
+    readonly failure: Failure,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface Session {
+  csrf: string;
+  user: string;
+  name: string;
+  server_time: string;
+}
+
+export interface PushAnswer {
+  last_seq: number;
+  receipts: Receipt[];
+  stopped: "" | "gap" | "fork" | "retry";
+  server_time: string;
+}
+
+export interface PullAnswer {
+  cursor: number;
+  reset: boolean;
+  more: boolean;
+  last_seq: number;
+  put: { key: string; doc: Record<string, unknown> }[];
+  patch: { key: string; doc: Record<string, unknown> }[];
+  drop: { key: string; reason: string }[];
+  server_time: string;
+}
+
+export interface Enrolment {
+  device: string;
+  epoch: number;
+}
+
+export interface PushBody extends Enrolment {
+  acked_through: number;
+  unsent: number;
+  commands: Command[];
+}
+
+const FAILURES: Record<number, Failure> = {
+  401: "sign_in",
+  403: "forbidden",
+  409: "re_enrol",
+  410: "wipe",
+  426: "update",
+};
+
+export class Server {
+  private csrf = "";
+  /** Round trip and server time of the last answer, for the clock. */
+  lastTrip: { started: number; ended: number; serverTime: string } | null = null;
+
+  constructor(private readonly fetcher: typeof fetch = (...args) => fetch(...args)) {}
+
+  async session(): Promise<Session> {
+    const answer = await this.call<Session>("GET", "session");
+    this.csrf = answer.csrf;
+    return answer;
+  }
+
+  enrol(name: string): Promise<Enrolment> {
+    return this.post("devices", { name });
+  }
+
+  push(body: PushBody, now: Date): Promise<PushAnswer> {
+    const envelope = { ...body, protocol: PROTOCOL, schema: SCHEMA, sent_at: now.toISOString() };
+    return this.post("sync/push", envelope);
+  }
+
+  pull(enrolment: Enrolment, cursor: number): Promise<PullAnswer> {
+    const query = new URLSearchParams({
+      device: enrolment.device,
+      epoch: String(enrolment.epoch),
+      schema_version: String(SCHEMA),
+      cursor: String(cursor),
+    });
+    return this.call("GET", `sync/pull?${query}`);
+  }
+
+  /** A stale token is no reason to fail: fetch a fresh one and try once more. */
+  private async post<T>(path: string, body: unknown): Promise<T> {
+    if (!this.csrf) await this.session();
+    try {
+      return await this.call<T>("POST", path, body);
+    } catch (error) {
+      if (!(error instanceof SyncError) || error.failure !== "forbidden") throw error;
+      await this.session();
+      return await this.call<T>("POST", path, body);
+    }
+  }
+
+  private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const started = Date.now();
+    const response = await this.reach(method, path, body);
+    const answer = (await response.json().catch(() => null)) as ({ fs?: number; detail?: string } & T) | null;
+    if (response.status !== 200 || answer?.fs !== 1) {
+      const failure = answer?.fs === 1 ? (FAILURES[response.status] ?? "server") : "server";
+      throw new SyncError(failure, answer?.detail ?? `The office answered ${response.status}.`);
+    }
+    const serverTime = (answer as unknown as { server_time: string }).server_time;
+    this.lastTrip = { started, ended: Date.now(), serverTime };
+    return answer;
+  }
+
+  private async reach(method: string, path: string, body?: unknown): Promise<Response> {
+    try {
+      return await this.fetcher(`/field/api/${path}`, {
+        method,
+        credentials: "same-origin",
+        redirect: "manual",
+        cache: "no-store",
+        signal: AbortSignal.timeout(PATIENCE_MS),
+        headers: { "Content-Type": "application/json", "X-CSRFToken": this.csrf },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+    } catch (error) {
+      throw new SyncError("offline", String(error));
+    }
+  }
+}

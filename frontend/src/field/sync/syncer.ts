@@ -1,0 +1,150 @@
+// Send what waits, fetch what changed. One at a time over all tabs; never gives up and
+// never deletes: whatever goes wrong, the outbox stays.
+import type { FieldDb } from "../store/db";
+import { journal } from "../store/db";
+import { nextBatch, renumber, settle, wire } from "./outbox";
+import { applyPull } from "./patch";
+import { type Enrolment, type Failure, type Server, SyncError } from "./protocol";
+
+export type Link = "unknown" | "ok" | Failure;
+
+export interface LinkState {
+  link: Link;
+  /** When the last answer, good or bad, came. */
+  at: string;
+  text: string;
+  nextTry: string | null;
+}
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 60_000;
+/** These end only when a person does something. */
+const WAITS_FOR_PERSON: Failure[] = ["sign_in", "wipe", "forbidden"];
+
+/** How long to wait after `failures` in a row: doubling, with jitter, at most a minute. */
+export function backoff(failures: number, random: () => number = Math.random): number {
+  const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
+  return Math.round(ceiling / 2 + (random() * ceiling) / 2);
+}
+
+export class Syncer {
+  private failures = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly db: FieldDb,
+    private readonly server: Server,
+    private readonly user: string,
+    private readonly deviceName: string,
+    private readonly onWipe: () => Promise<void>,
+  ) {}
+
+  /** Ask for a run soon; many asks are one run. */
+  soon(ms = 300): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.run(), ms);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** One run, unless another tab is at it. */
+  async run(): Promise<void> {
+    await navigator.locks.request("fs-sync", { ifAvailable: true }, async (lock) => {
+      if (lock) await this.guarded();
+      else this.soon(2_000);
+    });
+  }
+
+  private async guarded(): Promise<void> {
+    try {
+      await this.exchange();
+      this.failures = 0;
+      await this.report("ok", "", null);
+      this.soon(LONGEST_WAIT_MS);
+    } catch (error) {
+      await this.failed(error);
+    }
+  }
+
+  /** Push until nothing waits, then pull until there is no more. */
+  async exchange(): Promise<void> {
+    const session = await this.server.session();
+    if (session.user !== this.user) throw new SyncError("sign_in", "Somebody else is signed in here.");
+    await this.keepClock();
+    const enrolment = await this.enrolled();
+    await this.push(enrolment);
+    await this.pull(enrolment);
+  }
+
+  private async enrolled(): Promise<Enrolment> {
+    const known = await this.db.get<Enrolment>("device");
+    if (known) return known;
+    const fresh = await this.server.enrol(this.deviceName);
+    await renumber(this.db, fresh.device, fresh.epoch);
+    return { device: fresh.device, epoch: fresh.epoch };
+  }
+
+  private async push(enrolment: Enrolment): Promise<void> {
+    for (let batch = await nextBatch(this.db); batch.length > 0; batch = await nextBatch(this.db)) {
+      const body = {
+        ...enrolment,
+        acked_through: (batch[0]?.seq ?? 1) - 1,
+        unsent: await this.db.outbox.where({ state: "pending" }).count(),
+        commands: batch.map(wire),
+      };
+      const answer = await this.server.push(body, new Date());
+      await settle(this.db, answer.receipts);
+      await journal(this.db, `sent ${batch.length}, receipts ${answer.receipts.length}, ${answer.stopped}`, new Date());
+      // A hole or a fork: device and server no longer share a history.
+      if (answer.stopped === "gap" || answer.stopped === "fork") throw new SyncError("re_enrol", answer.stopped);
+      if (answer.stopped) throw new SyncError("server", "The office could not take an act yet.");
+    }
+  }
+
+  private async pull(enrolment: Enrolment): Promise<void> {
+    for (let more = true; more; ) {
+      const cursor = (await this.db.get<number>("cursor")) ?? 0;
+      const answer = await this.server.pull(enrolment, cursor);
+      await applyPull(this.db, answer, new Date());
+      more = answer.more;
+    }
+  }
+
+  /** The server's clock minus ours, from the quickest round trip seen lately. */
+  private async keepClock(): Promise<void> {
+    const trip = this.server.lastTrip;
+    if (!trip) return;
+    const middle = (trip.started + trip.ended) / 2;
+    await this.db.set("offset_ms", Math.round(new Date(trip.serverTime).getTime() - middle));
+  }
+
+  private async failed(error: unknown): Promise<void> {
+    const failure = error instanceof SyncError ? error.failure : "server";
+    await journal(this.db, `failed: ${failure} ${String(error)}`, new Date());
+    if (failure === "wipe") return this.onWipe();
+    if (failure === "re_enrol") {
+      await this.db.meta.delete("device");
+      this.failures += 1;
+      return this.later(failure, "This device enrols again.");
+    }
+    if (WAITS_FOR_PERSON.includes(failure)) {
+      await this.report(failure, error instanceof Error ? error.message : "", null);
+      return this.soon(LONGEST_WAIT_MS);
+    }
+    this.failures += 1;
+    return this.later(failure, error instanceof Error ? error.message : "");
+  }
+
+  private async later(failure: Failure, text: string): Promise<void> {
+    const wait = backoff(this.failures);
+    this.soon(wait);
+    await this.report(failure, text, new Date(Date.now() + wait).toISOString());
+  }
+
+  private async report(link: Link, text: string, nextTry: string | null): Promise<void> {
+    const state: LinkState = { link, at: new Date().toISOString(), text, nextTry };
+    await this.db.set("link", state);
+  }
+}

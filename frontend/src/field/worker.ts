@@ -1,0 +1,38 @@
+// The service worker: registered here, because the page's policy allows no inline script.
+import { app } from "./boot.svelte";
+
+export async function registerWorker(): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  const registration = await navigator.serviceWorker.register("/serviceworker.js", {
+    scope: "/field/",
+    updateViaCache: "none",
+  });
+  reloadOnNewController();
+  if (registration.waiting) ready();
+  registration.addEventListener("updatefound", () => {
+    const fresh = registration.installing;
+    fresh?.addEventListener("statechange", () => {
+      if (fresh.state === "installed" && navigator.serviceWorker.controller) ready();
+    });
+  });
+}
+
+/** A person lets the new version in; what waits to be sent is in the database, not here. */
+export async function applyUpdate(): Promise<void> {
+  const registration = await navigator.serviceWorker.getRegistration("/field/");
+  registration?.waiting?.postMessage({ type: "SKIP_WAITING" });
+}
+
+function ready(): void {
+  if (app.state) app.state.updateReady = true;
+}
+
+/** Compare with the controller before: the first visit gains one and must not reload. */
+function reloadOnNewController(): void {
+  let before = navigator.serviceWorker.controller;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    const had = before !== null;
+    before = navigator.serviceWorker.controller;
+    if (had) location.reload();
+  });
+}
