@@ -4,6 +4,7 @@ Pure Python on OR-Tools; no database, no network, no clock but the one in `stop`
 """
 
 from scheduling.assemble import Assignment, assemble, assignments_of
+from scheduling.candidates import Candidate, Move, candidates
 from scheduling.check import Report, Violation, check
 from scheduling.errors import InputError, NotSupported, SchedulingError
 from scheduling.estimate import estimate_travel
@@ -29,7 +30,7 @@ from scheduling.problem import (
     Visit,
     Wishes,
 )
-from scheduling.slots import Candidate, Move, Slot, candidates, offer_slots, place
+from scheduling.slots import Slot, offer_slots, place
 from scheduling.solver import Progress, solve
 from scheduling.stop import AnyOf, Cancel, Iterations, Seconds, StopRule
 from scheduling.travel import TravelMatrix

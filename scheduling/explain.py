@@ -18,7 +18,7 @@ from scheduling.plan import Plan, Reason
 from scheduling.plan_json import put_reason
 from scheduling.problem import Problem, Shift, Technician, Visit
 from scheduling.schedule import from_plan, without
-from scheduling.words import duration
+from scheduling.words import IN_SHORT, duration
 
 # A price nothing reaches: asks whether a place exists at all.
 ANY = 1 << 60
@@ -91,19 +91,9 @@ def reasons_for(index: Index, plan: Plan) -> dict[str, tuple[Reason, ...]]:
         return {}
     explainer = Explainer(index, from_plan(index, plan))
     return {
-        item.visit: _all_reasons(explainer.why_not(index.visit_index[item.visit]))
+        item.visit: explainer.all_reasons(index.visit_index[item.visit])
         for item in plan.unplaced
     }
-
-
-def _all_reasons(why: WhyNot) -> tuple[Reason, ...]:
-    """Reasons of everyone; who has room is listed with the price as the reason."""
-    too_dear = "Has room, but leaving it out costs less."
-    return tuple(
-        reason
-        for one in why.technicians
-        for reason in one.reasons or (Reason("cost", too_dear, one.technician),)
-    )
 
 
 class Explainer:
@@ -122,6 +112,26 @@ class Explainer:
         missed = [x for one in people for x in one.reasons if "short_by" in x.details]
         nearest = min(missed, key=lambda x: int(x.details["short_by"]), default=None)
         return WhyNot(visit.id, _summary(people), people, nearest)
+
+    def all_reasons(self, v: int) -> tuple[Reason, ...]:
+        """A reason for everyone, also for those who have room."""
+        return tuple(
+            reason
+            for person in self.index.people
+            for reason in self.reasons(person, v) or (self._price(person, v),)
+        )
+
+    def _price(self, person: Technician, v: int) -> Reason:
+        """Why somebody with room was not given the visit."""
+        model = self.index.model
+        own = [self.index.route_index[person.id, x.id] for x in person.shifts]
+        place = self.inserter.best(self.state, v, own, ANY)
+        alone = len(model.units[model.unit_of[v]]) == 1
+        if place is None or not alone or place.delta >= model.drop[v]:
+            text = "Has room, but leaving it out costs less."
+            return Reason("cost", text, person.id)
+        text = "Has room; the run ended before the visit was tried there."
+        return Reason("not_tried", text, person.id)
 
     def reasons(self, person: Technician, v: int) -> tuple[Reason, ...]:
         """Rules that keep v from the technician in every shift; none: there is room."""
@@ -306,28 +316,5 @@ def _summary(people: Iterable[TechnicianWhyNot]) -> str:
         for reason in one.reasons[:1]:
             count[reason.code] = count.get(reason.code, 0) + 1
     order = sorted(count, key=lambda code: -count[code])
-    parts = [f"{count[code]} {_IN_SHORT.get(code, code)}" for code in order]
+    parts = [f"{count[code]} {IN_SHORT.get(code, code)}" for code in order]
     return f"None of {len(everyone)} can take it: {', '.join(parts)}."
-
-
-_IN_SHORT = {
-    "break": "without time for the break",
-    "crew_partner": "without a crew mate",
-    "excluded": "excluded",
-    "lock_start": "stopped by the locked start",
-    "lock_technician": "kept out by the lock",
-    "not_required": "not asked for",
-    "overtime": "with no time before the end of the shift",
-    "sequence_before": "waiting for an earlier visit",
-    "sequence_technician": "not doing the related visit",
-    "shift": "not at work then",
-    "skill_expired": "with an expired certificate",
-    "skill_level": "below the skill level",
-    "skill_missing": "without the skill",
-    "skill_not_yet": "without a valid certificate then",
-    "stock_short": "short of parts",
-    "territory": "outside the territory",
-    "travel_too_far": "too far from home",
-    "unreachable": "without a way there",
-    "window_full": "with no room at that time",
-}

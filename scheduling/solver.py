@@ -104,7 +104,9 @@ class _Run:
             warm = from_plan(self.index, warm_start)
             search.offer(warm)
             search.offer(fill(search, warm, over))
-        search.offer(fill(search, empty_state(self.index.model), over))
+        # However little time there is, a first plan is made; only a cancel ends it.
+        greedy = fill(search, empty_state(self.index.model), self.clock.cancelled)
+        search.offer(greedy)
         self.tell()
         if over():
             return
