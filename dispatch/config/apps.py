@@ -11,5 +11,7 @@ class DispatchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from dispatch.config import checks  # noqa: F401
+        """Register the system checks, and the Celery application for every thread."""
+        from dispatch.config import celery, checks  # noqa: F401
+
+        celery.app.set_default()
