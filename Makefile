@@ -86,7 +86,7 @@ lint: $(VENV)/.test-ready frontend/node_modules/.ready ## ruff, mypy, import con
 	$(say) 'ruff, mypy, import contracts, svelte-check'
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@MODE=test $(BIN)/mypy
 	@$(BIN)/lint-imports
 	@cd frontend && npm run --silent check
 

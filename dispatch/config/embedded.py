@@ -8,6 +8,7 @@ import ctypes
 import fcntl
 import json
 import os
+import pwd
 import secrets
 import shutil
 import signal
@@ -173,7 +174,8 @@ def _make_cluster(initdb: Path, data: Path, name: str, password: str) -> None:
         if os.getuid() == 0:
             shutil.chown(secret, UNPRIVILEGED)
         _run(
-            initdb, "-D", data, "-U", name, "-E", "UTF8", "--locale=C.UTF-8",
+            initdb, "-D", data, "-U", name, "-E", "UTF8", "--locale=C",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
             "--auth=scram-sha-256", f"--pwfile={secret}",
             "--no-sync", "--no-instructions",
         )  # fmt: skip
@@ -294,11 +296,12 @@ def _as_nobody() -> dict[str, object]:
     """PostgreSQL refuses to run as root."""
     if os.getuid() != 0:
         return {}
-    return {"user": UNPRIVILEGED, "group": "nogroup", "extra_groups": []}
+    user = pwd.getpwnam(UNPRIVILEGED)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
 def _environment() -> dict[str, str]:
-    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
 
 def _run(*command: object) -> None:
