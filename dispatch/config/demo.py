@@ -41,6 +41,15 @@ class TrialRun:
 
     def go(self) -> None:
         """Start, show the way in, and stay until somebody ends it."""
+        entries = self.begin()
+        show(entries)
+        if self.options.check:
+            return self.try_all(entries)
+        say(f"\n  Ctrl-C ends it; the data stays in {HOME.name}/. Logs: {self.logs}/\n")
+        self.watch()
+
+    def begin(self) -> list[smoke.Entry]:
+        """Start everything, step by step; who can sign in where."""
         self.check()
         with self.step("Starting PostgreSQL and Valkey"):
             self.start_servers()
@@ -53,12 +62,7 @@ class TrialRun:
         with self.step("Planning the day"):
             self.manage("plan_day", "--demo")
         with self.step("Looking up who can sign in"):
-            entries = self.cast()
-        show(entries)
-        if self.options.check:
-            return self.try_all(entries)
-        say(f"\n  Ctrl-C ends it; the data stays in {HOME.name}/. Logs: {self.logs}/\n")
-        self.watch()
+            return self.cast()
 
     # --- steps ---------------------------------------------------------------------
 
