@@ -115,7 +115,7 @@ schema: $(VENV)/.test-ready frontend/node_modules/.ready ## Write the OpenAPI sn
 	@cd frontend && npm run --silent schema
 
 screenshots: $(VENV)/.test-ready frontend chromium ## Take the pictures of README and docs
-	@$(BIN)/python -m tests.screenshots
+	@TRIAL_HOME=$(CURDIR)/var/pictures $(BIN)/python -m tests.screenshots
 
 lock: ## Compile requirements/*.in to hashed locks (needs uv)
 	@command -v uv >/dev/null || { echo 'uv is needed to compile the locks: install it first.' >&2; exit 1; }

@@ -1,21 +1,13 @@
 """`make screenshots`: the pictures of the README, taken from a fresh trial run."""
 
 import os
-import shutil
 import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from dispatch.config import demo, embedded, smoke
 from tests.chromium import FLAGS, find_chromium
-
-# The demo's folder is read at import: it must be another than the developer's own.
-FOLDER = Path(tempfile.mkdtemp(prefix="dispatch-pictures-"))
-os.environ["TRIAL_HOME"] = str(FOLDER)
-
-from dispatch.config import demo, embedded, smoke  # noqa: E402
 
 PICTURES = demo.ROOT / "docs" / "images"
 DESKTOP = {"width": 1440, "height": 900}
@@ -42,7 +34,10 @@ SHOTS = [
 
 def main() -> int:
     """Start, take every picture in light and dark, stop."""
-    run = demo.TrialRun(demo.options(["--port", str(embedded.free_port())]))
+    if "TRIAL_HOME" not in os.environ:
+        sys.exit("Run `make screenshots`: the pictures need a trial run of their own.")
+    words = ["--reset", "--port", str(embedded.free_port())]
+    run = demo.TrialRun(demo.options(words))
     try:
         entries = run.begin()
         PICTURES.mkdir(parents=True, exist_ok=True)
@@ -54,8 +49,7 @@ def main() -> int:
                     take(browser, shot, scheme, entries, run.url)
     finally:
         run.stop()
-        embedded.forget(FOLDER)
-        shutil.rmtree(FOLDER)
+        embedded.forget(demo.HOME)
     return 0
 
 
