@@ -7,8 +7,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import IntegerField, Max
-from django.db.models.functions import Cast, Substr
 
 from dispatch.errors import (
     HoldExpired,
@@ -22,14 +20,13 @@ from dispatch.models import (
     Contact,
     Customer,
     Job,
-    Request,
     RequestStatus,
     Site,
     Territory,
     Visit,
     VisitStatus,
 )
-from dispatch.services import law, links, offering, outbox, visits
+from dispatch.services import intake, jobs, law, links, offering, outbox, visits
 from dispatch.services.offering import Offer, Window, Wish
 from dispatch.services.planning import live
 
@@ -93,7 +90,7 @@ def confirm(visit: Visit, *, booker: Booker, at: datetime) -> tuple[Visit, str]:
         row.job.contact = _contact(row.job, booker, at=at)
         row.job.save(update_fields=["contact"])
         visits.store(row)
-        _file_request(row.job, booker)
+        _file_request(row.job, booker, at=at)
         visits.noted(row, "visit.booked", by=None, at=at, before=before)
         _send_confirmation(row, booker, at=at)
         return row, links.issue(row, at=at)
@@ -182,13 +179,8 @@ def _ghost(wish: Wish, window: Window, *, description: str, at: datetime) -> Vis
     if held is not None:
         visits.cancel(held, reason=EXPIRED, by=None, at=at)
     site = wish.place.site or _new_site(wish)
-    job = _open_job(wish, site, description=description)
-    return Visit(
-        job=job,
-        duration_minutes=wish.work_type.duration_minutes,
-        earliest_start=window.start,
-        latest_end=window.end,
-    )
+    job = _open_job(wish, site, window, description=description, at=at)
+    return visits.locked(job.visits.get())
 
 
 def _fits(held: Visit, wish: Wish) -> bool:
@@ -229,24 +221,22 @@ def _new_site(wish: Wish) -> Site:
     )
 
 
-def _open_job(wish: Wish, site: Site, *, description: str) -> Job:
+def _open_job(
+    wish: Wish, site: Site, window: Window, *, description: str, at: datetime
+) -> Job:
     kind = wish.work_type
-    return Job.objects.create(
-        number=_next_number(),
-        customer=site.customer,
+    length = timedelta(minutes=wish.minutes)
+    return jobs.open_job(
         site=site,
         work_type=kind,
         title=kind.customer_words or kind.name,
         description=description,
-        priority=kind.priority,
+        by=None,
+        label=BY_CUSTOMER,
+        at=at,
+        earliest_start=window.start,
+        latest_end=window.end + length,
     )
-
-
-def _next_number() -> str:
-    numbered = Job.objects.filter(number__regex=r"^J-[0-9]{1,9}$")
-    figure = Cast(Substr("number", 3), IntegerField())
-    highest = numbered.aggregate(highest=Max(figure))["highest"]
-    return f"J-{(highest or 1000) + 1}"
 
 
 def _check_hold(visit: Visit, *, at: datetime) -> None:
@@ -281,18 +271,19 @@ def _contact(job: Job, booker: Booker, *, at: datetime) -> Contact:
     )
 
 
-def _file_request(job: Job, booker: Booker) -> None:
-    Request.objects.create(
+def _file_request(job: Job, booker: Booker, *, at: datetime) -> None:
+    request = intake.receive(
         channel=Channel.WEB,
-        status=RequestStatus.ACCEPTED,
-        job=job,
         territory=job.site.territory,
-        customer=job.customer,
+        description=job.description or job.title,
         contact_name=booker.name,
         contact_phone=booker.phone,
         contact_email=booker.email,
-        description=job.description or job.title,
+        at=at,
     )
+    request.job, request.customer = job, job.customer
+    request.status = RequestStatus.ACCEPTED
+    request.save(update_fields=["job", "customer", "status"])
 
 
 def _send_confirmation(visit: Visit, booker: Booker, *, at: datetime) -> None:

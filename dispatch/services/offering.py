@@ -115,7 +115,7 @@ def offer(wish: Wish, *, at: datetime, first: date | None = None) -> Offer:
         days=[(seconds(a), seconds(b)) for a, b in spans],
         window_minutes=settings.BOOKING_WINDOW_MINUTES,
     )
-    judge = _Judge(problem, {(slot.start, slot.end): slot for slot in slots}, lines)
+    judge = _Judge(problem, slots, lines)
     windows = [
         judge.window(start, end, at=at, earliest=earliest)
         for span in spans
@@ -217,10 +217,10 @@ def _engine_visit(
 
 @dataclass(frozen=True)
 class _Judge:
-    """Puts a word to each window."""
+    """Puts a word to each window; `slots` come cheapest first."""
 
     problem: Problem
-    slots: dict[tuple[int, int], Slot]
+    slots: list[Slot]
     lines: list[OpeningHours]
 
     def window(
@@ -228,14 +228,17 @@ class _Judge:
     ) -> Window:
         if start < earliest:
             return Window(start, end, reason="Too soon")
-        slot = self.slots.get((seconds(start), seconds(end)))
+        wanted = (seconds(start), seconds(end))
+        slot = next((s for s in self.slots if (s.start, s.end) == wanted), None)
         if slot is None:
             return Window(start, end, reason=self._hours(start, end) or "Full")
         return Window(start, end, slot, is_nearby=self._is_nearby(slot))
 
     def _is_nearby(self, slot: Slot) -> bool:
         price = self.problem.technician_by_id[slot.technician].cost.per_travel_minute
-        return slot.marginal_cost <= NEARBY_MINUTES * price * SCALE
+        is_near = slot.marginal_cost <= NEARBY_MINUTES * price * SCALE
+        # A mark on everything marks nothing: only the best third gets it.
+        return is_near and self.slots.index(slot) < -(-len(self.slots) // 3)
 
     def _hours(self, start: datetime, end: datetime) -> str:
         """What the site's own hours have against the window."""
