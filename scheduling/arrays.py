@@ -15,10 +15,11 @@ from scheduling.kernel.model import (
     Link,
     Model,
     RouteSpec,
+    Table,
 )
 from scheduling.plan import SCALE
 from scheduling.problem import Problem, Shift, Technician, Visit
-from scheduling.travel import Rows
+from scheduling.travel import Row, Rows
 
 PER_SECOND = SCALE // 60
 PER_METRE = SCALE // 1000
@@ -57,8 +58,9 @@ class Index:
             (person.id, shift.id): r for r, (_, person, shift) in enumerate(self.shifts)
         }
         self.part_names = sorted({k for visit in self.visits for k in visit.parts})
-        self._tables: dict[str, list[list[int]]] = {}
-        self._metres: dict[str, list[list[int]] | None] = {}
+        self._facts = self._find_facts()
+        self._tables: dict[str, Table] = {}
+        self._metres: dict[str, Table | None] = {}
         self.model = self._model()
 
     def fit(self, r: int, v: int) -> Fit | None:
@@ -179,29 +181,35 @@ class Index:
             fixed_price=weight.shift * cost.per_shift * SCALE,
         )
 
+    def _find_facts(self) -> dict[str, list[tuple[int, int, int]]]:
+        """(route, start, visit) of the frozen visits of each technician, in order."""
+        facts: dict[str, list[tuple[int, int, int]]] = {}
+        for v, visit in enumerate(self.visits):
+            r, lock = self._frozen_route(v), visit.lock
+            if r >= 0 and lock is not None and lock.technician is not None:
+                facts.setdefault(lock.technician, []).append((r, lock.start or 0, v))
+        return {name: sorted(found) for name, found in facts.items()}
+
     def _held_until(self, person: Technician, shift: Shift) -> int:
         """When facts of earlier shifts let the technician go: they may run late."""
         places, table = self.problem.location_index, self.seconds(person.profile)
         free = shift.start
-        for v, visit in enumerate(self.visits):
-            r, lock = self._frozen_route(v), visit.lock
-            if r < 0 or lock is None or lock.technician != person.id:
-                continue
-            earlier = self.shifts[r][2]
+        for r, start, v in self._facts.get(person.id, ()):
+            visit, earlier = self.visits[v], self.shifts[r][2]
             if earlier.start < shift.start:
                 home = earlier.end_at
                 way = table[places[visit.location]][places[home]] if home else 0
-                end = (lock.start or 0) + visit.duration
+                end = start + visit.duration
                 free = max(free, end + (way if way < UNREACHABLE else 0))
         return free
 
-    def seconds(self, profile: str) -> list[list[int]]:
+    def seconds(self, profile: str) -> Table:
         """Travel table of a profile; cells without a way hold `UNREACHABLE`."""
         if profile not in self._tables:
             self._tables[profile] = _table(self.problem.travel[profile].seconds)
         return self._tables[profile]
 
-    def _metre_table(self, profile: str) -> list[list[int]] | None:
+    def _metre_table(self, profile: str) -> Table | None:
         if profile not in self._metres:
             rows = self.problem.travel[profile].metres
             self._metres[profile] = None if rows is None else _table(rows, 0)
@@ -212,14 +220,11 @@ class Index:
     ) -> tuple[tuple[int, int, int], ...]:
         """Breaks the shift can owe, in order; those that facts forbid are waived."""
         own = [(x.earliest, x.latest, x.duration) for x in shift.breaks]
-        facts = sorted(
-            (visit.lock.start or 0, v)
-            for v, visit in enumerate(self.visits)
-            if visit.lock is not None
-            and visit.lock.frozen
-            and visit.lock.technician == person.id
-            and self.shifts[self._frozen_route(v)][2] is shift
-        )
+        facts = [
+            (start, v)
+            for r, start, v in self._facts.get(person.id, ())
+            if self.shifts[r][2] is shift
+        ]
         return tuple(
             rest
             for rest in sorted(own)
@@ -279,8 +284,12 @@ def _late_price(visit: Visit) -> int:
     return 0 if visit.due is None else visit.due.cost_per_minute * PER_SECOND
 
 
-def _table(rows: Rows, missing: int = UNREACHABLE) -> list[list[int]]:
-    return [[missing if x is None else x for x in row] for row in rows]
+def _table(rows: Rows, missing: int = UNREACHABLE) -> Table:
+    return [_filled(row, missing) for row in rows]
+
+
+def _filled(row: Row, missing: int) -> tuple[int, ...]:
+    return tuple([missing if x is None else x for x in row])
 
 
 def _links_of(count: int, links: Iterable[Link]) -> list[tuple[Link, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scheduling import problem as p
+from scheduling.errors import InputError
 from scheduling.reading import Node, child, decode
 from scheduling.travel import Row, Rows, TravelMatrix
 
@@ -61,9 +62,11 @@ def _rows(node: Node) -> Rows:
 
 def _matrix(node: Node) -> TravelMatrix:
     part = node.fields(required="seconds", optional="metres")
-    return TravelMatrix(
-        seconds=_rows(part["seconds"]), metres=child(part, "metres", _rows, None)
-    )
+    seconds, metres = _rows(part["seconds"]), child(part, "metres", _rows, None)
+    try:
+        return TravelMatrix(seconds, metres)
+    except InputError as error:
+        raise InputError(node.at(error.path), error.message) from None
 
 
 def _held(node: Node) -> p.HeldSkill:

@@ -11,7 +11,7 @@ import math
 from typing import Any
 
 from scheduling.arrays import Index
-from scheduling.kernel.model import UNREACHABLE
+from scheduling.kernel.model import UNREACHABLE, Table
 from scheduling.plan import Plan, Route, Stop
 from scheduling.stop import Clock
 
@@ -129,7 +129,7 @@ class _Routing:
             return self.model.routes[self.routes[node - n]].begin_at
         return self.model.routes[self.routes[node - n - m]].finish_at
 
-    def _register(self, table: list[list[int]], price: int) -> int:
+    def _register(self, table: Table, price: int) -> int:
         """A matrix over nodes: priced legs, or (price 0) service and driving time."""
         places = [self._place(node) for node in range(self.ends[-1] + 1)]
         columns = [max(there, 0) for there in places]

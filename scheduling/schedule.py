@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from scheduling.arrays import Index
 from scheduling.kernel.couple import commit, settle
-from scheduling.kernel.model import UNREACHABLE
+from scheduling.kernel.model import UNREACHABLE, Table
 from scheduling.kernel.sim import simulate, unwind
 from scheduling.kernel.state import (
     Pricer,
@@ -65,7 +65,7 @@ def build_route(
     return Route(technician, shift, tuple(stops), tuple(rests), travel)
 
 
-def _leg(table: list[list[int]], here: int, there: int) -> int:
+def _leg(table: Table, here: int, there: int) -> int:
     seconds = table[here][there]
     return 0 if seconds >= UNREACHABLE else seconds
 

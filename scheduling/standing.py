@@ -167,4 +167,5 @@ class Board:
         stops = [spec.begin_at, *(place[v] for v in seq)]
         if spec.finish_at >= 0:
             stops.append(spec.finish_at)
-        return sum(spec.seconds[a][b] for a, b in pairwise(stops))
+        legs = (spec.seconds[a][b] for a, b in pairwise(stops))
+        return sum(leg for leg in legs if leg < UNREACHABLE)

@@ -20,6 +20,12 @@ class TravelMatrix:
     seconds: Rows
     metres: Rows | None = None
 
+    def __post_init__(self) -> None:
+        for name, rows in (("seconds", self.seconds), ("metres", self.metres)):
+            for index, row in enumerate(rows or ()):
+                if any(value is not None and value < 0 for value in row):
+                    raise InputError(f"{name}[{index}]", "holds a negative value")
+
     def check_size(self, size: int, path: str) -> None:
         """Raise `InputError` unless every table is `size` by `size`."""
         for name, rows in (("seconds", self.seconds), ("metres", self.metres)):
@@ -35,5 +41,3 @@ def _check_rows(rows: Rows, size: int, path: str) -> None:
             raise InputError(
                 f"{path}[{index}]", f"has {len(row)} values for {size} locations"
             )
-        if any(value is not None and value < 0 for value in row):
-            raise InputError(f"{path}[{index}]", "holds a negative value")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 # Longer than any horizon: a leg of this length misses every window.
@@ -13,8 +13,8 @@ NEVER = 1 << 50
 # A start within this many seconds of what was told is not a change.
 STABLE_WITHIN = 15 * 60
 
+Table = Sequence[Sequence[int]]
 Windows = tuple[tuple[int, int], ...]
-Sequence = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class RouteSpec:
     begin_at: int
     finish_at: int
     breaks: tuple[tuple[int, int, int], ...]
-    seconds: list[list[int]]
-    metres: list[list[int]] | None
+    seconds: Table
+    metres: Table | None
     second_price: int
     metre_price: int
     overtime_price: int

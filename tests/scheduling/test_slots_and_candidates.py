@@ -216,7 +216,8 @@ def test_a_candidate_for_a_fixed_time_is_asked_with_a_lock():
 @settings(max_examples=50, deadline=None)
 @given(st.integers(min_value=0, max_value=10**9))
 def test_candidates_of_tangled_days_keep_their_word(seed):
-    day = tangle(seed, facts=False, told=False)
+    # Without pairs of places that have no way: taking a visit out may open one.
+    day = tangle(seed, facts=False, told=False, gaps=False)
     plan = solve(day, stop=Iterations(5), seed=seed)
     name = day.visits[seed % 6].id
     in_links = {one for crew in day.crews for one in crew.visits}
