@@ -37,6 +37,7 @@ BEFORE_DEPARTURE = frozenset({S.UNSCHEDULED, S.SCHEDULED, S.DISPATCHED, S.ACKNOW
 WITH_YOU = frozenset({S.ON_SITE, S.IN_PROGRESS, S.PAUSED})
 STEPS = ("Booked", "On the way", "With you", "Done")
 OVER = frozenset({S.COMPLETED, S.CANNOT_COMPLETE, S.NO_ACCESS})
+SET_OFF = WITH_YOU | OVER | {S.EN_ROUTE}
 
 
 def bookable() -> QuerySet[WorkType]:
@@ -82,11 +83,11 @@ def visit_page(visit_id: UUID, *, at: datetime) -> dict[str, Any]:
         "where": ", ".join(
             x for x in (visit.job.site.name, visit.job.site.street) if x
         ),
-        "who": who if visit.status in WITH_YOU | {S.EN_ROUTE} else "",
-        "time": _time(visit, zone),
+        "who": who if visit.status in SET_OFF - OVER else "",
+        "time": _ended(visit, zone) or _promise(visit, zone),
+        "promised": _promise(visit, zone) if visit.status in SET_OFF else None,
         "arrival": arrivals.shown(visit, at=at, zone=zone),
         "steps": _steps(visit),
-        "done_at": _done_at(visit, zone),
         "can_cancel": visit.status in BEFORE_DEPARTURE | {S.EN_ROUTE},
         "can_rate": visit.status in OVER,
         "has_report": visit.status == S.COMPLETED,
@@ -149,7 +150,7 @@ def _sentence(visit: Visit) -> str:
     return ""
 
 
-def _time(visit: Visit, zone: str) -> dict[str, str] | None:
+def _promise(visit: Visit, zone: str) -> dict[str, str] | None:
     start = visit.promise_start or visit.sched_start
     end = visit.promise_end or visit.sched_end
     if start is None or end is None:
@@ -176,10 +177,14 @@ def _steps(visit: Visit) -> list[dict[str, Any]]:
     ]
 
 
-def _done_at(visit: Visit, zone: str) -> str:
+def _ended(visit: Visit, zone: str) -> dict[str, str] | None:
+    """When it was over, in the same two lines as the promise."""
     if visit.status not in OVER or visit.actual_end is None:
-        return ""
-    return _moment(visit.actual_end, zone)
+        return None
+    return {
+        "day": wording.day(visit.actual_end, zone=zone),
+        "window": wording.clock(visit.actual_end, zone=zone),
+    }
 
 
 def _moment(at: datetime, zone: str) -> str:
