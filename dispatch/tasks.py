@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from celery import shared_task
@@ -82,7 +83,12 @@ def watch_clocks() -> int:
 
 def _run_plan(payload: dict[str, Any]) -> None:
     """Idempotent: only a queued or interrupted run is taken up."""
-    running.run(uuid.UUID(payload["plan"]), at=timezone.now())
+    text = payload.get("not_before")
+    running.run(
+        uuid.UUID(payload["plan"]),
+        at=timezone.now(),
+        not_before=datetime.fromisoformat(text) if text else None,
+    )
 
 
 def _send_message(payload: dict[str, Any]) -> None:

@@ -23,8 +23,12 @@ def request(
     at: datetime,
     seconds: int,
     seed: int = 1,
+    not_before: datetime | None = None,
 ) -> Plan:
-    """Ask for a run; a worker takes it from the outbox."""
+    """Ask for a run; a worker takes it from the outbox.
+
+    Nothing is planned before `not_before`; without it, not before the run begins.
+    """
     if not 1 <= seconds <= MAX_SECONDS:
         message = f"A run takes between 1 and {MAX_SECONDS} seconds."
         raise InvalidInput(message, field="seconds")
@@ -41,7 +45,10 @@ def request(
             outbox.enqueue(
                 "plan.run",
                 key=f"plan.run:{plan.pk}",
-                payload={"plan": str(plan.pk)},
+                payload={
+                    "plan": str(plan.pk),
+                    "not_before": not_before.isoformat() if not_before else None,
+                },
                 at=at,
             )
     except IntegrityError as error:

@@ -1,7 +1,7 @@
 """Read some days of a territory as one problem for the engine."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 
 from dispatch.models import Technician, Territory, Visit
@@ -21,11 +21,18 @@ class Reading:
 
 
 def read(
-    territory: Territory, *, days: list[date], free: frozenset[str] = frozenset()
+    territory: Territory,
+    *,
+    days: list[date],
+    free: frozenset[str] = frozenset(),
+    not_before: datetime | None = None,
 ) -> Reading:
-    """The problem of those days; ids in `free` are treated as not placed."""
+    """The problem of those days; ids in `free` are treated as not placed.
+
+    With `not_before`, nothing new is planned into the past.
+    """
     team = people.technicians(territory, days=days)
-    found = work.read(territory, days=days, free=free)
+    found = work.read(territory, days=days, free=free, not_before=not_before)
     places = _places(territory, found.visits)
     problem = engine.Problem(
         locations=tuple(places),

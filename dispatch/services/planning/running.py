@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -21,12 +21,19 @@ TELL_EVERY_SECONDS = 0.4
 P = PlanState
 
 
-def run(plan_id: uuid.UUID, *, at: datetime) -> Plan:
-    """Take a queued run to a draft; one that is over or under way is left alone."""
+def run(
+    plan_id: uuid.UUID, *, at: datetime, not_before: datetime | None = None
+) -> Plan:
+    """Take a queued run to a draft; one that is over or under way is left alone.
+
+    Nothing is planned to start before `not_before`, or before now.
+    """
     plan = _begin(plan_id, at=at)
     if plan is None:
         return Plan.objects.get(pk=plan_id)
-    found = reading.read(plan.territory, days=[plan.day])
+    found = reading.read(
+        plan.territory, days=[plan.day], not_before=whole_minute(not_before or at)
+    )
     now = assemble(found.problem, live.placements(found))
     plan.problem = found.problem.to_json()
     plan.read_versions = {key: row.version for key, row in found.visits.items()}
@@ -40,6 +47,12 @@ def run(plan_id: uuid.UUID, *, at: datetime) -> Plan:
         on_progress=teller.tell,
     )
     return _finish(plan.pk, found=found, before=now, result=result)
+
+
+def whole_minute(moment: datetime) -> datetime:
+    """The next full minute: people are told whole minutes."""
+    rest = moment.second + moment.microsecond / 1e6
+    return moment + timedelta(seconds=60 - rest) if rest else moment
 
 
 class _Teller:

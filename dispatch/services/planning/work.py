@@ -19,6 +19,7 @@ from dispatch.models import (
 )
 from dispatch.services.planning.hours import (
     day_bounds,
+    meet,
     seconds,
     site_hours,
     start_windows,
@@ -31,6 +32,7 @@ DROP_COST = {1: 200_000, 2: 80_000, 3: 40_000, 4: 20_000, 5: 10_000}
 PROMISED_DROP_COST = 1_000_000
 LATE_COST = {1: 100, 2: 60, 3: 30, 4: 15, 5: 10}
 PREFERRED_BONUS = 1_500
+FAR = 2**40
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,17 @@ def rows(territory: Territory, *, days: list[date]) -> QuerySet[Visit]:
 
 
 def read(
-    territory: Territory, *, days: list[date], free: frozenset[str] = frozenset()
+    territory: Territory,
+    *,
+    days: list[date],
+    free: frozenset[str] = frozenset(),
+    not_before: datetime | None = None,
 ) -> Work:
-    """The work of those days; visits named in `free` lose their place for a moment."""
+    """The work of those days; visits named in `free` lose their place for a moment.
+
+    What is not told to anybody yet starts no earlier than `not_before`.
+    """
+    future = [(seconds(not_before), FAR)] if not_before else [(-FAR, FAR)]
     visits = list(rows(territory, days=days))
     hours = site_hours(Site.objects.filter(territory=territory))
     needs = needs_by_work_type()
@@ -71,6 +81,8 @@ def read(
     for visit in visits:
         lines = hours.get(visit.job.site_id, [])
         windows = start_windows(visit, days=days, hours=lines)
+        if visit.status in SOFT:
+            windows = meet(windows, future)
         if not windows and visit.status in SOFT:
             closed.append(visit)
             continue

@@ -1,0 +1,1 @@
+"""One believable Tuesday in Newport: three trades, fourteen technicians."""

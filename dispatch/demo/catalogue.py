@@ -1,0 +1,136 @@
+"""Skills, parts, checklists and kinds of work of the demo."""
+
+from typing import NamedTuple
+
+SKILLS = {
+    "network": "Network", "desktop": "Desktop", "wifi": "Wi-Fi",
+    "electrical": "Electrical", "mechanical": "Mechanical",
+    "calibration": "Calibration", "loto": "LOTO", "confined-space": "Confined space",
+    "med-equipment": "Medical equipment", "nursing": "Nursing", "care": "Care",
+}  # fmt: skip
+CERTIFICATES = {"loto", "confined-space", "nursing", "med-equipment", "electrical"}
+
+PARTS = {
+    "switch-48": "Switch, 48 ports", "ap-6e": "Access point 6E",
+    "ups-battery": "UPS battery", "patch-2m": "Patch cable 2 m",
+    "seal-kit": "Seal kit 40 mm", "belt-b68": "Drive belt B68",
+    "contactor": "Contactor 24 V", "dressing": "Dressing pack",
+    "filter-hepa": "HEPA filter",
+}  # fmt: skip
+
+
+class Item(NamedTuple):
+    """A line of a checklist."""
+
+    key: str
+    label: str
+    kind: str = "tick"
+    gate: str = "complete"
+    safety: bool = False
+    unit: str = ""
+    lower: float | None = None
+    upper: float | None = None
+    options: tuple[str, ...] = ()
+    hint: str = ""
+
+
+CHECKLISTS = {
+    "it-swap": ("Switch swap", [
+        Item("serial-out", "Serial of the device taken out", "text"),
+        Item("serial-in", "Serial of the device built in", "text"),
+        Item("config", "Configuration restored", "yes_no"),
+        Item("links", "Uplinks up", "number", unit="links", lower=1, upper=48),
+        Item("result", "Test result", "choice", options=("Pass", "Fail")),
+    ]),
+    "loto": ("Isolation and repair", [
+        Item("prepare", "Energy sources identified", gate="start", safety=True,
+             hint="Electrical, hydraulic, pneumatic, gravity"),
+        Item("notify", "People at the line told", gate="start", safety=True),
+        Item("shut-down", "Machine shut down", gate="start", safety=True),
+        Item("isolate", "Every source isolated", gate="start", safety=True),
+        Item("lock", "Own lock and tag applied, lock number", "text", gate="start",
+             safety=True),
+        Item("release", "Stored energy released", gate="start", safety=True),
+        Item("verify", "Zero energy verified, reading", "number", gate="start",
+             safety=True, unit="V", lower=0, upper=2),
+        Item("cause", "Cause of the failure", "choice",
+             options=("Wear", "Overload", "Setting", "Foreign body", "Unknown")),
+        Item("remedy", "What was done", "text"),
+        Item("clear", "People clear, locks removed by who applied them", safety=True),
+    ]),
+    "pm": ("Preventive maintenance", [
+        Item("guards", "Guards in place", "yes_no", safety=True),
+        Item("bearing", "Bearing temperature", "number", unit="°C", lower=10, upper=70),
+        Item("lubricated", "Lubricated by the plan"),
+        Item("meter", "Hour meter", "number", gate="", unit="h"),
+    ]),
+    "care": ("Care visit", [
+        Item("identity", "Person greeted by name, identity checked", gate="start"),
+        Item("medicine", "Medicine", "choice", options=("Given", "Refused", "Not due")),
+        Item("skin", "Skin looked at", "yes_no"),
+        Item("fluids", "Fluids taken", "number", gate="", unit="ml", lower=0,
+             upper=2000),
+        Item("wellbeing", "How the person is", "text", gate=""),
+    ]),
+    "device": ("Electrical safety test", [
+        Item("clean", "Decontamination confirmed", "yes_no", gate="start", safety=True),
+        Item("earth", "Protective earth resistance", "number", unit="Ω", lower=0,
+             upper=0.3),
+        Item("leakage", "Leakage current", "number", unit="µA", lower=0, upper=500),
+        Item("function", "Function test", "choice", options=("Pass", "Fail")),
+    ]),
+}  # fmt: skip
+
+
+class Kind(NamedTuple):
+    """A kind of work."""
+
+    name: str
+    line: str
+    minutes: int
+    skills: dict[str, int]
+    checklist: str = ""
+    parts: dict[str, int] = {}
+    priority: int = 3
+    crew: int = 1
+    words: str = ""
+
+
+KINDS = {
+    "switch-swap": Kind("Switch swap", "it", 60, {"network": 2}, "it-swap",
+                        {"switch-48": 1}),
+    "core-swap": Kind("Core switch swap", "it", 120, {"network": 3}, "it-swap",
+                      {"switch-48": 1}, 2),
+    "desk": Kind("Desktop support", "it", 45, {"desktop": 1}, words="My computer or "
+                 "printer does not work"),
+    "wifi": Kind("Access point swap", "it", 50, {"wifi": 1}, "it-swap", {"ap-6e": 1}),
+    "wifi-fault": Kind("Network fault", "it", 60, {"network": 1},
+                       words="The network or Wi-Fi is down"),
+    "ups": Kind("UPS battery", "it", 40, {"desktop": 2}, "", {"ups-battery": 1}),
+    "line-down": Kind("Line down", "mfg", 120, {"electrical": 2, "loto": 1}, "loto",
+                      {"contactor": 1}, 1),
+    "belt": Kind("Drive belt", "mfg", 75, {"mechanical": 2, "loto": 1}, "loto",
+                 {"belt-b68": 1}, 2),
+    "pm-mech": Kind("Mechanical PM", "mfg", 60, {"mechanical": 1}, "pm"),
+    "pm-elec": Kind("Electrical PM", "mfg", 60, {"electrical": 2}, "pm"),
+    "machine-fault": Kind("Machine fault", "mfg", 75, {"mechanical": 1}, "pm",
+                          words="A machine has stopped or runs badly"),
+    "calibration": Kind("Calibration", "mfg", 60, {"calibration": 1}, "pm"),
+    "hopper": Kind("Hopper drive trips", "mfg", 90,
+                   {"electrical": 2, "confined-space": 1}, "loto", {}, 2),
+    "care-visit": Kind("Care visit", "care", 30, {"care": 1}, "care"),
+    "nurse-visit": Kind("Nurse visit", "care", 30, {"nursing": 1}, "care",
+                        {"dressing": 1}),
+    "double-up": Kind("Double-up visit", "care", 40, {"care": 1}, "care", {}, 2, 2),
+    "device-test": Kind("Equipment test", "care", 45, {"med-equipment": 1}, "device",
+                        words="Medical equipment needs a test or repair"),
+    "ventilator": Kind("Filter and safety test", "care", 60, {"med-equipment": 2},
+                       "device", {"filter-hepa": 1}, 2),
+}  # fmt: skip
+
+SLAS = [
+    ("4-hour on site", 30, 240, 480),
+    ("Next business day", 120, 1440, None),
+    ("Line down, 2 hours", 15, 120, 360),
+    ("Care plan", None, None, None),
+]
