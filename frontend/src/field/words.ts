@@ -33,6 +33,11 @@ export function span(value: { start: string; end: string } | null, zone: string)
   return value ? `${clock(value.start, zone)}–${clock(value.end, zone)}` : "";
 }
 
+/** "13–16" where both are full hours. */
+export function shortSpan(value: { start: string; end: string }, zone: string): string {
+  return span(value, zone).replace(/^(\d\d):00–(\d\d):00$/, "$1–$2");
+}
+
 /** "3 h 28 min"; never below zero. */
 export function duration(ms: number): string {
   const minutes = Math.max(0, Math.round(ms / 60_000));
