@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dispatch.config import embedded, preflight, processes, smoke
+from dispatch.config.errands import ErrandFailed, Errands
 from dispatch.config.processes import Running
 from dispatch.config.trial import HOME, ROOT, environment
 
@@ -36,6 +37,7 @@ class TrialRun:
         self.url = f"http://localhost:{options.port}"
         self.servers = embedded.Servers("", "")
         self.running: list[Running] = []
+        self.errands: Errands | None = None
         self.env: dict[str, str] = {}
         self.step_number = 0
 
@@ -55,10 +57,12 @@ class TrialRun:
             self.start_servers()
         with self.step("Bringing the database up to date"):
             self.manage("migrate", "--verbosity", "0")
+        # They need their seconds to start: the day is laid out meanwhile.
+        self.start_processes()
         with self.step("Laying out the day"):
             self.manage("seed_demo")
-        with self.step("Starting web server, worker and clock"):
-            self.start_processes()
+        with self.step("Waiting for web server, worker and clock"):
+            self.wait_until(lambda: answers(f"{self.url}/readyz"))
         with self.step("Planning the day"):
             self.manage("plan_day", "--demo")
         with self.step("Looking up who can sign in"):
@@ -90,9 +94,9 @@ class TrialRun:
 
     def start_servers(self) -> None:
         """Start both servers, or use those given, and leave a note for `manage.py`."""
-        given = os.environ.get("DATABASE_URL"), os.environ.get("BROKER_URL")
-        if given[0] and given[1]:
-            self.servers = embedded.Servers(*given)
+        database, broker = map(os.environ.get, ("DATABASE_URL", "BROKER_URL"))
+        if database and broker:
+            self.servers = embedded.Servers(database, broker)
         else:
             self.servers = embedded.start(HOME, durable=True)
         embedded.write_state(HOME / "servers.json", self.servers)
@@ -106,40 +110,39 @@ class TrialRun:
             self.env["DEBUG"] = "1"
 
     def start_processes(self) -> None:
-        """Start web server, worker and beat, and wait until the site answers."""
+        """Start web server, worker and beat."""
         words = {"host": "127.0.0.1", "port": self.options.port, "state": HOME}
         for name, command in processes.TRIAL.items():
             reload = " --reload" if name == "web" and self.options.reload else ""
             self.start(name, command.format(**words) + reload)
-        self.wait_until(lambda: answers(f"{self.url}/readyz"))
 
-    def start(self, name: str, command: str, out: Path | None = None) -> Running:
+    def start(self, name: str, command: str) -> None:
         """Start one process that ends with us."""
         log = self.logs / f"{name}.log"
-        one = processes.start(name, command, env=self.env, log=log, cwd=ROOT, out=out)
+        one = processes.start(name, command, env=self.env, log=log, cwd=ROOT)
         self.running.append(one)
-        return one
 
     def manage(self, *words: str, show: bool = True) -> str:
         """Run one management command; what it prints, shown line by line."""
-        out = self.logs / f"{words[0]}.out"
-        out.write_text("", encoding="utf-8")
-        one = self.start(words[0], " ".join(["python", "manage.py", *words]), out)
-        shown, ended = 0, False
-        while not ended:
-            ended = one.has_ended()
-            text = out.read_text(encoding="utf-8", errors="replace")
-            shown = echo(text, shown) if show else 0
-            time.sleep(0 if ended else 0.1)
-        self.running.remove(one)
-        if one.process.returncode:
-            raise Failed(one.obituary())
-        return text
+        log = self.logs / "manage.log"
+        if self.errands is None:
+            self.errands = Errands(env=self.env, log=log, cwd=ROOT)
+        lines = []
+        try:
+            for line in self.errands.run(*words):
+                lines.append(line)
+                if show:
+                    say(f"       {line}")
+        except (ErrandFailed, BrokenPipeError) as error:
+            last = processes.last_line(log)
+            raise Failed(f"{words[0]} failed, saying “{last}”; see {log}.") from error
+        return "\n".join(lines)
 
     def cast(self) -> list[smoke.Entry]:
         """Who can sign in where, as the seed tells it."""
         words = ("demo_cast", "--json", "--base-url", self.url)
         entries: list[smoke.Entry] = json.loads(self.manage(*words, show=False))
+        self.end_errands()
         return entries
 
     def try_all(self, entries: list[smoke.Entry]) -> None:
@@ -185,22 +188,21 @@ class TrialRun:
         yield
         say(f"       done in {time.monotonic() - begun:.1f} s")
 
+    def end_errands(self) -> None:
+        """The process that ran the commands is not needed any more."""
+        if self.errands is not None:
+            self.errands.end()
+            self.errands = None
+
     def stop(self) -> None:
         """End everything that was started; a second Ctrl-C cannot hurry it."""
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, signal.SIG_IGN)
+        self.end_errands()
         processes.stop(self.running)
         self.servers.stop()
         if self.env:
             (HOME / "servers.json").unlink(missing_ok=True)
-
-
-def echo(text: str, shown: int) -> int:
-    """Print the whole lines of `text` that were not shown yet; how much is shown."""
-    end = text.rfind("\n") + 1
-    for line in text[shown:end].splitlines():
-        say(f"       {line}")
-    return max(shown, end)
 
 
 def show(entries: list[smoke.Entry]) -> None:

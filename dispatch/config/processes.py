@@ -16,7 +16,7 @@ from pathlib import Path
 # Streams to browsers never end by themselves: after this many seconds they are cut.
 ASGI = (
     "uvicorn dispatch.config.asgi:application --host {host} --port {port}"
-    " --timeout-graceful-shutdown 3"
+    " --lifespan off --timeout-graceful-shutdown 3"
 )
 WSGI = (
     "gunicorn dispatch.config.wsgi:application --bind {host}:{port}"
@@ -54,27 +54,18 @@ class Running:
 
 
 def start(
-    name: str,
-    command: str,
-    *,
-    env: Mapping[str, str],
-    log: Path,
-    cwd: Path,
-    out: Path | None = None,
+    name: str, command: str, *, env: Mapping[str, str], log: Path, cwd: Path
 ) -> Running:
-    """Start `command` with the programs of this Python's environment.
-
-    It writes into `log`; what it prints goes to `out`, where that is given.
-    """
+    """Start `command` with the programs of this Python's environment."""
     program, *rest = command.split()
-    with log.open("ab") as sink, (out or log).open("ab") as printed:
+    with log.open("ab") as sink:
         process: subprocess.Popen[bytes] = subprocess.Popen(
             [str(Path(sys.executable).parent / program), *rest],
             env={**os.environ, **env},
             cwd=cwd,
             stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=sink,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
             # Ctrl-C in the terminal is for us; we end them in order.
             start_new_session=True,
             preexec_fn=_end_with_parent,

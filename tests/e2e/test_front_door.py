@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from dispatch.models import Role, User
+from dispatch.models import Role, Territory, User
 from tests.e2e.processes import Site
 
 
@@ -18,6 +18,17 @@ def test_a_stranger_is_led_to_booking(
 def test_a_dispatcher_signs_in_and_meets_the_board(
     site: Site, sign_in: Callable[..., Page]
 ) -> None:
-    User.objects.create_user("dora", password="a long password", role=Role.DISPATCHER)
+    newport = Territory.objects.create(code="newport", name="Newport")
+    dora = User.objects.create_user("dora", password="a long password")
+    dora.territories.add(newport)
     page = sign_in("dora", "a long password", "/board/")
-    expect(page).to_have_url(f"{site.url}/board/")
+    expect(page).to_have_title("Board, Newport")
+    expect(page.locator("#board")).not_to_be_empty()
+
+
+def test_a_technician_signs_in_and_meets_the_field_app(
+    site: Site, sign_in: Callable[..., Page]
+) -> None:
+    User.objects.create_user("mei", password="a long password", role=Role.TECHNICIAN)
+    page = sign_in("mei", "a long password", "/field/", phone=True)
+    expect(page.locator("main")).to_be_visible()

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,15 +66,32 @@ def test_every_printed_address_answers_and_nothing_is_left(home: Path) -> None:
 
 def test_ctrl_c_ends_all_of_a_second_run_on_the_same_data(home: Path) -> None:
     run = trial_run(home, "--port", str(embedded.free_port()))
-    said = []
-    assert run.stdout is not None
-    for line in run.stdout:
-        said.append(line)
-        if "Ctrl-C ends it" in line:
-            break
+    said = wait_for_the_way_in(run)
     assert any("password" in line for line in said), "".join(said)
     assert len(left_running(home)) > 4
     run.send_signal(signal.SIGINT)
     run.communicate(timeout=30)
     assert run.returncode == 0
     assert left_running(home) == []
+
+
+def test_nothing_outlives_a_trial_run_that_is_killed(home: Path) -> None:
+    run = trial_run(home, "--port", str(embedded.free_port()))
+    wait_for_the_way_in(run)
+    run.kill()
+    run.communicate(timeout=30)
+    deadline = time.monotonic() + 20
+    while (left := left_running(home)) and time.monotonic() < deadline:
+        pass
+    assert left == []
+
+
+def wait_for_the_way_in(run: subprocess.Popen[str]) -> list[str]:
+    """Read until all is up; what was said."""
+    said = []
+    assert run.stdout is not None
+    for line in run.stdout:
+        said.append(line)
+        if "Ctrl-C ends it" in line:
+            return said
+    pytest.fail("It ended by itself: " + "".join(said))
