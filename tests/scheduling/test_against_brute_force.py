@@ -25,7 +25,7 @@ def plain(seed: int, people: int, visits: int, *, gaps: bool = True) -> Problem:
     return tangle(seed, people=people, visits=visits, gaps=gaps, **off)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(SEEDS)
 def test_times_and_breaks_of_one_route_are_the_cheapest_there_are(seed):
     problem = plain(seed, 1, 3)
@@ -43,7 +43,7 @@ def test_times_and_breaks_of_one_route_are_the_cheapest_there_are(seed):
         assert (None if found is None else found[0]) == expected
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(SEEDS)
 def test_solve_finds_the_best_plan_of_tiny_problems(seed):
     # Ways obey the triangle rule here: visits are put in one at a time.

@@ -81,6 +81,13 @@ ONE_VISIT = [
         at(NINE - 1),
     ),
     (
+        "skill",
+        {"skills": (NeededSkill("loto", 2),)},
+        {"skills": (HeldSkill("loto"), HeldSkill("loto", 2, valid_until=NINE))},
+        at(NINE),
+        at(NINE + 1),
+    ),
+    (
         "required",
         {"technicians": Wishes(required=("tariq",))},
         {},

@@ -118,3 +118,36 @@ def test_overtime_is_priced_from_the_end_of_the_shift():
     person = technician(shifts=(over,))
     asked = visit("a", windows=((NINE, NINE),))
     assert cost(problem([asked], [person]), 0) == (20 + 10 * 3) * SCALE
+
+
+def two_shifts(first_end: int, **changes) -> Problem:
+    early = shift(end=first_end, overtime=Overtime(4 * HOUR))
+    late = shift(id="late", start=12 * HOUR, end=18 * HOUR)
+    visits = [visit("a", **changes), visit("b")]
+    return problem(visits, [technician(shifts=(early, late))])
+
+
+def test_overtime_ends_where_the_next_shift_begins():
+    latest = 12 * HOUR - LEG - HOUR
+    on_time = two_shifts(11 * HOUR, windows=((latest, latest),))
+    assert steps(on_time, 0) == [(0, 8 * HOUR + LEG, latest)]
+    late = two_shifts(11 * HOUR, windows=((latest + 1, latest + 1),))
+    assert steps(late, 0) is None
+
+
+def test_a_frozen_visit_that_runs_late_holds_up_the_next_shift():
+    fact = Lock("tariq", 11 * HOUR + LEG, frozen=True)
+    day = two_shifts(12 * HOUR, lock=fact)
+    back = 11 * HOUR + LEG + HOUR + LEG
+    assert steps(day, 1, r=1) == [(1, back + LEG, back + LEG)]
+
+
+def test_a_frozen_visit_yields_to_no_rule_and_others_yield_to_it():
+    fact = visit("a", lock=Lock("tariq", 7 * HOUR, frozen=True), windows=((0, 1),))
+    day = problem([fact, visit("b")])
+    assert steps(day, 0) == [(0, 7 * HOUR, 7 * HOUR)]
+    assert steps(day, 0, 1) == [
+        (0, 7 * HOUR, 7 * HOUR),
+        (1, 8 * HOUR + LEG, 8 * HOUR + LEG),
+    ]
+    assert steps(day, 1, 0) is None

@@ -60,7 +60,7 @@ def test_a_believable_day_is_planned_whole_and_accepted():
 def test_the_first_plan_comes_at_once_and_later_ones_are_never_worse():
     day = believable(people=14, visits=40, crews=2)
     seen = []
-    plan = solve(day, stop=Iterations(150), seed=1, on_progress=seen.append)
+    plan = solve(day, stop=Iterations(80), seed=1, on_progress=seen.append)
     assert seen[0].iterations == 0
     assert seen[0].seconds < 2.0
     ranks = [(progress.score.unserved, progress.score.total) for progress in seen]
@@ -82,8 +82,8 @@ def without_clock(plan: Plan) -> Plan:
 
 
 def test_a_run_that_was_cut_short_can_be_replayed_from_its_evidence():
-    day = believable(people=6, visits=18, crews=1)
-    cut = solve(day, stop=Iterations(250, planned=4000), seed=2)
+    day = believable(people=4, visits=10, crews=0)
+    cut = solve(day, stop=Iterations(210, planned=4000), seed=2)
     done, planned = cut.evidence.iterations
     again = solve(day, stop=Iterations(done, planned), seed=2)
     assert without_clock(again) == without_clock(cut)
@@ -122,8 +122,8 @@ def test_a_run_cancelled_before_it_starts_still_answers():
 
 
 def test_a_warm_start_is_never_lost():
-    day = believable(people=6, visits=18, crews=1)
-    good = solve(day, stop=Iterations(200), seed=5)
+    day = believable(people=5, visits=14, crews=1)
+    good = solve(day, stop=Iterations(60), seed=5)
     warm = solve(day, stop=Iterations(0), warm_start=good)
     assert warm.score.rank <= good.score.rank
 
