@@ -119,8 +119,8 @@ def _hold(request: HttpRequest, draft: Draft, wish: Wish) -> HttpResponse:
     except (SlotGone, InvalidInput) as refusal:
         return _refused(request, draft, refusal, near=start)
     draft.keep("visit", str(visit.pk))
-    week = request.GET.get("from", "")
-    return redirect(f"{request.path}?from={week}" if week else request.path)
+    query = request.GET.urlencode()
+    return redirect(f"{request.path}{'?' if query else ''}{query}#chosen")
 
 
 def _refused(
