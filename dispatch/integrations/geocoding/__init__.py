@@ -1,0 +1,1 @@
+"""Addresses, through whatever service the settings name."""
