@@ -36,7 +36,8 @@ ZONE = ZoneInfo("Europe/London")
 CODE = "newport"
 SHIFT_DAYS = 8
 API_KEY = "demo-integration-key"
-SLA_OF = {"it": "Next business day", "mfg": "4-hour on site", "care": "Care plan"}
+SLA_OF = {"it": "Two working days", "mfg": "Two working days", "care": "Care plan"}
+LINE_DOWN = ("Newport Wafer Fab", "Line down, 2 hours")
 
 
 def on(day: date, text: str) -> datetime:
@@ -139,7 +140,7 @@ def technicians(
     for person in TECHNICIANS:
         row = Technician.objects.create(
             name=person.name,
-            user=_user(person, area, password) if person.username else None,
+            user=_user(person, area, password),
             service_line=person.line,
             role_line=person.role,
             phone="01633 496 0" + str(10 + len(found)),
@@ -235,11 +236,15 @@ def sites(area: Territory) -> dict[str, list[Site]]:
     }
     lines = {"it": IT_SITES, "mfg": MFG_SITES, "care": CARE_SITES, "home": HOMES}
     return {
-        line: [
-            _site(area, place, slas[SLA_OF.get(line, "Care plan")]) for place in rows
-        ]
+        line: [_site(area, place, slas[_sla_of(line, place)]) for place in rows]
         for line, rows in lines.items()
     }
+
+
+def _sla_of(line: str, place: Place) -> str:
+    if place.name == LINE_DOWN[0]:
+        return LINE_DOWN[1]
+    return SLA_OF.get(line, "Care plan")
 
 
 def _site(area: Territory, place: Place, sla: Sla) -> Site:

@@ -129,8 +129,8 @@ KINDS = {
 }  # fmt: skip
 
 SLAS = [
-    ("4-hour on site", 30, 240, 480),
-    ("Next business day", 120, 1440, None),
+    ("4 hours on site", 30, 240, 480),
+    ("Two working days", 120, 2880, None),
     ("Line down, 2 hours", 15, 120, 360),
     ("Care plan", None, None, None),
 ]

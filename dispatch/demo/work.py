@@ -27,7 +27,7 @@ ROUTINE = {
         ("pm-mech", 5, 4),
         ("pm-elec", 3, 3),
         ("belt", 2, 1),
-        ("calibration", 2, 2),
+        ("calibration", 1, 2),
     ],
     "care": [("device-test", 5, 5), ("ventilator", 2, 1)],
     "home": [("care-visit", 7, 7), ("nurse-visit", 6, 5)],
@@ -62,7 +62,7 @@ class Desk:
 
     def open(self, kind: str, site: Site, *, day: date, **more: Any) -> Job:
         """A job whose visits are to be made on that day."""
-        received = more.pop("at", on(day - timedelta(days=1), "15:30"))
+        received = more.pop("at", on(self.today - timedelta(days=1), "15:30"))
         return jobs.open_job(
             site=site,
             work_type=self.types[kind],
@@ -130,7 +130,7 @@ def special(desk: Desk) -> dict[str, Job]:
         "pinned": desk.open("pm-mech", _named(mfg, "Chase Manufacturing"), day=today),
         "breach": desk.open(
             "core-swap", _named(it, "Shared Services Connected"), day=today,
-            priority=2, title="Core switch reboots", duration_minutes=240,
+            priority=2, title="Core switch reboots",
         ),
         "stock_1": desk.open("wifi", _named(it, "Storage Giant"), day=today),
         "stock_2": desk.open("wifi", it[0], day=today),
@@ -145,14 +145,15 @@ def special(desk: Desk) -> dict[str, Job]:
                 "double-up", home[number], day=day,
                 window=(on(day, "09:00"), on(day, "11:30"), "medicine"),
             )  # fmt: skip
-    _set_breach(found["breach"], on(today, "11:30"))
+    _set_breach(found["breach"], on(today, "12:00"))
     return found
 
 
 def _set_breach(job: Job, due: datetime) -> None:
-    """A contract with a fixed hour: on site before half past eleven."""
+    """A contract with a fixed hour, and a site that wants Huw, who is off sick."""
     job.onsite_due = due
     job.save(update_fields=["onsite_due"])
+    job.visits.update(required_technician=Technician.objects.get(name="Huw Parry"))
 
 
 def _named(sites: list[Site], name: str) -> Site:

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from dispatch import tasks
-from dispatch.demo import base, seeding
+from dispatch.demo import base, progress, seeding
 from dispatch.models import Plan, PlanState, Territory
 from dispatch.services.planning import plans, running
 
@@ -48,6 +48,8 @@ class Command(BaseCommand):
         first = seeding.first_day() or today
         for day in (first, first + timedelta(days=1)):
             self._plan(area, day, options, base.on(day, "06:00"))
+        told = progress.advance(day=first, now=timezone.now())
+        self.stdout.write(f"The day so far: {told} visits were sent")
 
     def _plan(
         self,
