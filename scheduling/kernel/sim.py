@@ -7,7 +7,7 @@ all choices that could still be best are carried along as labels.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from scheduling.kernel.bounds import first_start
 from scheduling.kernel.model import (
@@ -29,6 +29,18 @@ Outcome = tuple[int, int, Trail]
 NO_RELEASE: Mapping[int, int] = {}
 
 
+class _Walk(NamedTuple):
+    """A route as far as its last visit: where, at what price, and the labels there.
+
+    `fact` says that nothing but frozen visits bind it (also when it is empty).
+    """
+
+    here: int
+    base: int
+    fact: bool
+    labels: list[Label]
+
+
 def simulate(
     model: Model,
     r: int,
@@ -42,10 +54,10 @@ def simulate(
     spec = model.routes[r]
     if not seq:
         return (0, spec.start, None)
-    outcome = _run(model, r, spec, seq, release, spec.breaks)
+    outcome = _run(model, r, seq, release, spec.breaks)
     if outcome is None and spec.breaks and _all_frozen(model, seq):
         # Facts stand even where they leave no room for the break.
-        outcome = _run(model, r, spec, seq, release, ())
+        outcome = _run(model, r, seq, release, ())
     return outcome
 
 
@@ -56,42 +68,53 @@ def _all_frozen(model: Model, seq: tuple[int, ...]) -> bool:
 def _run(
     model: Model,
     r: int,
-    spec: RouteSpec,
     seq: tuple[int, ...],
     release: Mapping[int, int],
     breaks: Breaks,
 ) -> Outcome | None:
-    fits, place, seconds = model.fits[r], model.place, spec.seconds
-    labels: list[Label] = [(spec.start, 0, 0, None)]
-    here, base, fact = spec.begin_at, spec.fixed_price, True
+    walk = _set_out(model, r)
     for v in seq:
-        fit = fits[v]
-        if fit is None:
+        further = _step(model, r, walk, v, release.get(v, 0), breaks)
+        if further is None:
             return None
-        there = place[v]
-        leg = seconds[here][there]
-        frozen = model.frozen[v]
-        if leg >= UNREACHABLE and frozen is None:
+        walk = further
+    return _finish(model, r, walk, breaks)
+
+
+def _set_out(model: Model, r: int) -> _Walk:
+    """The route before its first visit."""
+    spec = model.routes[r]
+    return _Walk(spec.begin_at, spec.fixed_price, True, [(spec.start, 0, 0, None)])
+
+
+def _step(
+    model: Model, r: int, walk: _Walk, v: int, earliest: int, breaks: Breaks
+) -> _Walk | None:
+    """The walk one visit further, None when a rule breaks."""
+    fit, spec = model.fits[r][v], model.routes[r]
+    if fit is None:
+        return None
+    here, base, fact, labels = walk
+    there = model.place[v]
+    leg = spec.seconds[here][there]
+    frozen = model.frozen[v]
+    base += leg_cost(spec, here, there, leg) + fit.extra
+    if frozen is not None:
+        if earliest > frozen:
             return None
-        base += leg_cost(spec, here, there, leg) + fit.extra
-        if frozen is None:
-            earliest = release.get(v, 0) if release else 0
-            single = _serve_plain(model, fit, v, leg, earliest, labels, breaks)
-            if single is not None:
-                labels, here, fact = [single], there, False
-                continue
-            labels = _serve(model, fit, v, leg, earliest, labels, breaks)
-        else:
-            floor = release.get(v, frozen)
-            if floor > frozen:
-                return None
-            labels = _serve_fact(model, fit, v, leg, frozen, fact, labels, breaks)
-        if not labels:
-            return None
-        if len(labels) > 1:
-            labels = _prune(labels)
-        here, fact = there, frozen is not None
-    return _finish(spec, here, base, fact, labels, breaks)
+        labels = _serve_fact(model, fit, v, leg, frozen, fact, labels, breaks)
+    elif leg >= UNREACHABLE:
+        return None
+    else:
+        single = _serve_plain(model, fit, v, leg, earliest, labels, breaks)
+        if single is not None:
+            return _Walk(there, base, False, [single])
+        labels = _serve(model, fit, v, leg, earliest, labels, breaks)
+    if not labels:
+        return None
+    return _Walk(
+        there, base, frozen is not None, _prune(labels) if len(labels) > 1 else labels
+    )
 
 
 def _serve_plain(
@@ -256,15 +279,10 @@ def _prune(labels: list[Label]) -> list[Label]:
     return kept
 
 
-def _finish(
-    spec: RouteSpec,
-    here: int,
-    base: int,
-    fact: bool,
-    labels: list[Label],
-    breaks: Breaks,
-) -> Outcome | None:
+def _finish(model: Model, r: int, walk: _Walk, breaks: Breaks) -> Outcome | None:
     """Drive home, with the breaks still owed before driving off."""
+    spec = model.routes[r]
+    here, base, fact, labels = walk
     leg = 0
     if spec.finish_at >= 0:
         leg = spec.seconds[here][spec.finish_at]

@@ -212,6 +212,14 @@ def test_written_breaks_are_verified(rest, expected):
     assert codes(day, with_breaks(day, 13 * HOUR, rest)) == expected
 
 
+@pytest.mark.parametrize(("second", "expected"), [(0, []), (1, ["break_missing"])])
+def test_a_written_break_starts_by_its_latest_time(second, expected):
+    person = technician(shifts=(shift(breaks=(LUNCH,)),))
+    day = problem([visit("a")], [person])
+    rest = Rest(13 * HOUR + second, 13 * HOUR + 1800 + second)
+    assert codes(day, with_breaks(day, 14 * HOUR, rest)) == expected
+
+
 def test_home_by_the_latest_time_is_lunch_at_home():
     person = technician(shifts=(shift(breaks=(LUNCH,)),))
     day = problem([visit("a")], [person])
