@@ -3,7 +3,9 @@
 import uuid
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, RawPostDataException
+from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import get_token
 from django.utils import timezone
 from ninja import NinjaAPI
@@ -13,9 +15,10 @@ from pydantic import Field
 from dispatch.errors import DomainError, NotSignedIn
 from dispatch.queries import field
 from field_app import devices
-from field_app.auth import SignedInTechnician
+from field_app.auth import DEVICE, SignedInTechnician, refuse_strangers
+from field_app.errors import TooMuch
 from field_app.parsing import CleanParser
-from field_app.schemas import BIGGEST, SCHEMA, DeviceIn, PushIn
+from field_app.schemas import BIGGEST, MOST_BYTES, SCHEMA, DeviceIn, PushIn
 from field_app.sync import pull as pulling
 from field_app.sync import push as pushing
 
@@ -33,8 +36,7 @@ api = NinjaAPI(
 @api.get("/session", operation_id="field_session", auth=None)
 def session(request: HttpRequest) -> dict[str, Any]:
     """Who is signed in, and a fresh CSRF token for the calls that follow."""
-    if not request.user.is_authenticated:
-        raise NotSignedIn
+    refuse_strangers(request)
     me = field.technician(request.user)
     return envelope(
         csrf=get_token(request),
@@ -48,6 +50,7 @@ def session(request: HttpRequest) -> dict[str, Any]:
 def enrol(request: HttpRequest, body: DeviceIn) -> dict[str, Any]:
     """Make this device known; it keeps the id for its lifetime."""
     device = devices.enrol(user_of(request), name=body.name, at=timezone.now())
+    request.session[DEVICE] = str(device.id)
     return envelope(device=str(device.id), epoch=device.epoch)
 
 
@@ -135,6 +138,21 @@ def misshapen(request: HttpRequest, error: ValidationError) -> HttpResponse:
         detail="What was sent does not fit the protocol. See the details.",
         details={"errors": details},
     )
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_long(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    """More than the server even reads."""
+    return refused(request, TooMuch(most_bytes=MOST_BYTES))
+
+
+@api.exception_handler(RawPostDataException)
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(MultiPartParserError)
+def a_form(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A form was sent, and no form can be read here."""
+    detail = "The body is not JSON that can be read."
+    return problem(request, status=422, code="invalid_input", detail=detail)
 
 
 @api.exception_handler(HttpError)

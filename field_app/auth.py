@@ -7,6 +7,10 @@ from ninja.security import APIKeyCookie
 
 from dispatch.errors import NotSignedIn
 from dispatch.queries import field
+from field_app import devices
+
+# In the session: the device that this sign-in last enrolled.
+DEVICE = "device"
 
 
 class SignedInTechnician(APIKeyCookie):
@@ -14,9 +18,22 @@ class SignedInTechnician(APIKeyCookie):
 
     param_name = "sessionid"
 
+    def __call__(self, request: HttpRequest) -> Any:
+        """Strangers are sent to sign in before a CSRF token is asked of them."""
+        refuse_strangers(request)
+        return super().__call__(request)
+
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
         """The user, once it is clear that they drive a van of ours."""
-        if not request.user.is_authenticated:
-            raise NotSignedIn
         field.technician(request.user)
         return request.user
+
+
+def refuse_strangers(request: HttpRequest) -> None:
+    """Nobody without a sign-in, and no sign-in of a revoked device.
+
+    Raises NotSignedIn, Revoked.
+    """
+    if not request.user.is_authenticated:
+        raise NotSignedIn
+    devices.refuse_revoked(request.session.get(DEVICE))

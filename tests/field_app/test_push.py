@@ -215,6 +215,26 @@ def test_a_revoked_device_is_told_to_wipe_itself(phone: Phone, world: World):
     assert not Note.objects.exists()
 
 
+def test_the_sign_in_of_a_revoked_device_enrols_no_other(phone: Phone):
+    Device.objects.update(revoked_at=datetime.now(UTC))
+
+    again = phone.client.post(
+        "/field/api/devices", {"name": "Again"}, content_type="application/json"
+    )
+
+    assert again.status_code == 410
+    assert phone.client.get("/field/api/session").status_code == 410
+    assert Device.objects.count() == 1
+
+
+def test_a_new_sign_in_makes_a_revoked_phone_usable_again(phone: Phone):
+    Device.objects.update(revoked_at=datetime.now(UTC))
+
+    phone.client.post("/login/", {"username": "tariq", "password": "x"})
+
+    assert phone.client.get("/field/api/session").status_code == 200
+
+
 def test_an_old_protocol_is_asked_to_update(phone: Phone):
     assert phone.push(protocol=0).status_code == 426
 

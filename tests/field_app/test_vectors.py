@@ -1,4 +1,4 @@
-"""Examples that both languages must answer alike; the TypeScript side reads them too."""
+"""Examples that both languages must answer alike; the phone's tests read them too."""
 
 import json
 from pathlib import Path

@@ -3,7 +3,7 @@ import Dexie from "dexie";
 
 import { FieldDb, nameFor } from "./store/db";
 import { FieldState } from "./state.svelte";
-import { Server, SyncError } from "./sync/protocol";
+import { type Failure, Server, SyncError } from "./sync/protocol";
 import { Syncer } from "./sync/syncer";
 
 export type Phase = "starting" | "signed_out" | "no_technician" | "ready" | "wiped";
@@ -16,6 +16,7 @@ class App {
 
 export const app = new App();
 const LAST_USER = "field-user";
+const PHASE_AFTER: Partial<Record<Failure, Phase>> = { forbidden: "no_technician", wipe: "wiped" };
 const server = new Server();
 
 /** Open the last person's data at once; ask the server who is really signed in. */
@@ -30,7 +31,7 @@ export async function boot(): Promise<void> {
   } catch (error) {
     if (last || !(error instanceof SyncError)) return;
     app.offline = error.failure === "offline" || error.failure === "server";
-    app.phase = error.failure === "forbidden" ? "no_technician" : "signed_out";
+    app.phase = PHASE_AFTER[error.failure] ?? "signed_out";
   }
 }
 

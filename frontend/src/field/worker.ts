@@ -27,12 +27,12 @@ function ready(): void {
   if (app.state) app.state.updateReady = true;
 }
 
-/** Compare with the controller before: the first visit gains one and must not reload. */
+/** From one worker to another only: the first visit gains one, a wiped device loses its. */
 function reloadOnNewController(): void {
   let before = navigator.serviceWorker.controller;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    const had = before !== null;
-    before = navigator.serviceWorker.controller;
-    if (had) location.reload();
+    const after = navigator.serviceWorker.controller;
+    if (before && after) location.reload();
+    before = after;
   });
 }

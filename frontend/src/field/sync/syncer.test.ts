@@ -146,6 +146,35 @@ describe("the syncer", () => {
     expect(office.seen).toEqual([]);
   });
 
+  it("sends at once what a person does during a run", async () => {
+    const running = syncer();
+    let done = false;
+    office.answerWith = (path) => {
+      if (path === "sync/pull" && !done) {
+        done = true;
+        void act("during the pull").then(() => running.soon());
+      }
+      return null;
+    };
+
+    await running.run();
+    await expect.poll(() => office.seen.length, { timeout: 2_000 }).toBe(1);
+    await running.run();
+    running.stop();
+  });
+
+  it("says nothing into a database that was closed under it", async () => {
+    const running = syncer();
+    office.answerWith = (path) => {
+      if (path !== "sync/pull") return null;
+      running.stop();
+      db.close();
+      return null;
+    };
+
+    await expect(running.run()).resolves.toBeUndefined();
+  });
+
   it("waits longer after each failure, up to a minute", () => {
     const waits = [1, 2, 3, 10].map((failures) => backoff(failures, () => 1));
 

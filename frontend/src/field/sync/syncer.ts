@@ -30,6 +30,10 @@ export function backoff(failures: number, random: () => number = Math.random): n
 export class Syncer {
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer ends, by the clock that never jumps. */
+  private due = Infinity;
+  private queued = false;
+  private stopped = false;
 
   constructor(
     private readonly db: FieldDb,
@@ -39,21 +43,32 @@ export class Syncer {
     private readonly onWipe: () => Promise<void>,
   ) {}
 
-  /** Ask for a run soon; many asks are one run. */
+  /** Ask for a run soon; many asks are one run, and the earliest counts: what a person
+   *  did during a run must not wait for the next round. */
   soon(ms = 300): void {
+    const due = performance.now() + ms;
+    if (this.stopped || due >= this.due) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.run(), ms);
+    this.due = due;
+    this.timer = setTimeout(() => {
+      this.due = Infinity;
+      void this.run();
+    }, ms);
   }
 
+  /** For good: the database under it is about to be closed. */
   stop(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
   }
 
-  /** One run, unless another tab is at it. */
+  /** One run, after the one that is under way here or in another tab. */
   async run(): Promise<void> {
-    await navigator.locks.request("fs-sync", { ifAvailable: true }, async (lock) => {
-      if (lock) await this.guarded();
-      else this.soon(2_000);
+    if (this.queued) return;
+    this.queued = true;
+    await navigator.locks.request("fs-sync", async () => {
+      this.queued = false;
+      await this.guarded();
     });
   }
 
@@ -64,7 +79,7 @@ export class Syncer {
       await this.report("ok", "", null);
       this.soon(LONGEST_WAIT_MS);
     } catch (error) {
-      await this.failed(error);
+      if (!this.stopped) await this.failed(error);
     }
   }
 
@@ -122,8 +137,9 @@ export class Syncer {
 
   private async failed(error: unknown): Promise<void> {
     const failure = error instanceof SyncError ? error.failure : "server";
-    await journal(this.db, `failed: ${failure} ${String(error)}`, new Date());
+    // First of all: the answer may have cleared the database under our feet.
     if (failure === "wipe") return this.onWipe();
+    await journal(this.db, `failed: ${failure} ${String(error)}`, new Date());
     if (failure === "re_enrol") {
       await this.db.meta.delete("device");
       this.failures += 1;
