@@ -37,7 +37,7 @@ VisitView = Callable[Concatenate[HttpRequest, TrackingLink, P], HttpResponse]
 
 
 def private(view: VisitView[P]) -> Callable[..., HttpResponse]:
-    """Open a page only with the cookie of its link, and tell nobody where it was."""
+    """Open a page only with the cookie of its link, and tell no other site of it."""
 
     @wraps(view)
     def guarded(
@@ -48,7 +48,9 @@ def private(view: VisitView[P]) -> Callable[..., HttpResponse]:
         except NotFound:
             return not_found(request)
         response = view(request, link, *args, **kwargs)
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # Not "no-referrer": with it a browser posts forms from `Origin: null`, and
+        # the CSRF check refuses them.
+        response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 

@@ -40,7 +40,7 @@ def test_the_first_open_exchanges_the_token_for_a_cookie(client, visit, now):
     assert token not in cookie.value
     assert 0 < cookie["max-age"] <= 10 * 86_400
     page = client.get(response.url)
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert "no-store" in page.headers["Cache-Control"]
     assert b"Your visit is booked" in page.content
 
