@@ -1,5 +1,7 @@
 """The front door and the two health pages."""
 
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -8,6 +10,15 @@ from django.views.decorators.http import require_safe
 
 from dispatch.models import Role
 from dispatch.queries import health
+
+
+class SignIn(LoginView):
+    """A sign-in begins a session of its own; nothing of the one before stays."""
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Django would keep the old session's content when the person is the same."""
+        self.request.session.flush()
+        return super().form_valid(form)
 
 
 @require_safe

@@ -23,6 +23,8 @@ from dispatch.config.trial import HOME, ROOT, environment
 
 READY_SECONDS = 60
 STEPS = 6
+# Back to the start of the line, and clear it.
+WIPE = "\r\033[K"
 
 
 class Failed(RuntimeError):
@@ -132,7 +134,7 @@ class TrialRun:
             for line in self.errands.run(*words):
                 lines.append(line)
                 if show:
-                    say(f"       {line}")
+                    tell(line)
         except (ErrandFailed, BrokenPipeError) as error:
             last = processes.last_line(log)
             raise Failed(f"{words[0]} failed, saying “{last}”; see {log}.") from error
@@ -186,7 +188,7 @@ class TrialRun:
         say(f"  {self.step_number}/{STEPS}  {what} …")
         begun = time.monotonic()
         yield
-        say(f"       done in {time.monotonic() - begun:.1f} s")
+        tell(f"done in {time.monotonic() - begun:.1f} s")
 
     def end_errands(self) -> None:
         """The process that ran the commands is not needed any more."""
@@ -206,18 +208,35 @@ class TrialRun:
 
 
 def show(entries: list[smoke.Entry]) -> None:
-    """Print the way in, in columns."""
-    rows = [("who", "address", "sign-in", "password")]
-    rows += [(e["who"], e["address"], e["sign_in"], e["password"]) for e in entries]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    """Print the way in, in columns; a password that all share is printed once."""
+    rows = [("who", "address", "sign-in")]
+    for entry in entries:
+        sign_in = entry["sign_in"] or entry["note"]
+        rows.append((entry["who"], entry["address"], sign_in))
+    passwords = [entry["password"] for entry in entries]
+    shared = set(filter(None, passwords))
+    if len(shared) != 1:
+        rows = [
+            (*row, password)
+            for row, password in zip(rows, ["password", *passwords], strict=True)
+        ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     say("")
     for number, row in enumerate(rows):
-        cells = "  ".join(
-            cell.ljust(width) for cell, width in zip(row, widths, strict=True)
-        )
-        say(f"  {cells}".rstrip())
+        cells = map(str.ljust, row, widths)
+        say("  " + "  ".join(cells).rstrip())
         if number == 0:
             say("  " + "  ".join("─" * width for width in widths))
+    if len(shared) == 1:
+        say(f"\n  The password of all: {shared.pop()}")
+
+
+def tell(line: str) -> None:
+    """Print what a command said; its indented lines are progress and stay one line."""
+    if not line.startswith(" "):
+        say(f"{WIPE}       {line}" if sys.stdout.isatty() else f"       {line}")
+    elif sys.stdout.isatty():
+        print(f"{WIPE}       {line.strip()}", end="", flush=True)
 
 
 def say(line: str) -> None:

@@ -18,6 +18,8 @@ class Entry(TypedDict):
     address: str
     sign_in: str
     password: str
+    # For who needs no sign-in: why not, or the header that a program sends.
+    note: str
 
 
 def try_entry(entry: Entry, base_url: str) -> str | None:
@@ -27,7 +29,10 @@ def try_entry(entry: Entry, base_url: str) -> str | None:
     try:
         if entry["password"]:
             _sign_in(opener, entry, base_url)
-        with opener.open(entry["address"], timeout=TIMEOUT_SECONDS) as answer:
+        request = urllib.request.Request(entry["address"])
+        if entry["note"].startswith("Bearer "):
+            request.add_header("Authorization", entry["note"])
+        with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
             landed: str = answer.geturl()
     except (urllib.error.URLError, OSError, LookupError) as error:
         return f"{entry['address']} ({entry['who']}): {error}"

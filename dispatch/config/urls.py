@@ -11,7 +11,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("livez", pages.livez, name="livez"),
     path("readyz", pages.readyz, name="readyz"),
-    path("login/", auth_views.LoginView.as_view(), name="login"),
+    path("login/", pages.SignIn.as_view(), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("events", stream.events, name="events"),
     path("api/", api.urls),

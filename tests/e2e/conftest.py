@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 from tests.chromium import FLAGS, find_chromium
-from tests.e2e.processes import Site, running_site
+from tests.e2e.processes import Site, empty_the_database, running_site
 
 HERE = Path(__file__).parent
 DESKTOP = {"width": 1440, "height": 900}
@@ -76,6 +77,17 @@ def site_processes(
     """Web server, worker and beat on the database of the tests."""
     with running_site(tmp_path_factory.mktemp("site")) as site:
         yield site
+
+
+@pytest.fixture
+def transactional_db(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """As pytest-django's, but the product's processes go on reading meanwhile, so
+    emptying the tables may meet one of their locks and has to be tried again."""
+    with django_db_blocker.unblock():
+        yield
+        empty_the_database()
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from dispatch.config import embedded, processes
@@ -39,6 +40,18 @@ class Site:
         deadline = time.monotonic() + seconds
         while outbox.due(at=timezone.now()) and time.monotonic() < deadline:
             time.sleep(0.05)
+
+
+def empty_the_database(tries: int = 20) -> None:
+    """Delete every row; again when a process of the product was in the way."""
+    for left in reversed(range(tries)):
+        try:
+            call_command("flush", verbosity=0, interactive=False)
+            return
+        except CommandError as error:
+            deadlock = isinstance(error.__cause__, OperationalError)
+            if not deadlock or left == 0:
+                raise
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def trial_run(home: Path, *words: str) -> subprocess.Popen[str]:
     env = {name: value for name, value in os.environ.items() if name not in OURS}
-    env["TRIAL_HOME"] = str(home)
+    env |= {"TRIAL_HOME": str(home), "PLAN_SECONDS": "1"}
     return subprocess.Popen(
         [sys.executable, "-m", "dispatch.config.demo", *words],
         cwd=ROOT,
