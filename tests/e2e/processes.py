@@ -64,6 +64,7 @@ def running_site(folder: Path) -> Iterator[Site]:
         "PUBLIC_URL": site.url,
         "EMAIL_FILE_PATH": str(site.mail),
         "MEDIA_ROOT": str(folder / "media"),
+        "PLAN_SECONDS": "3",
     }
     words = {"host": "127.0.0.1", "port": port, "state": folder}
     try:
