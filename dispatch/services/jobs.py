@@ -44,9 +44,11 @@ def open_job(
     external_ref: str = "",
     duration_minutes: int | None = None,
     label: str = "",
+    number: str = "",
 ) -> Job:
     """A new job with one visit for each member of its crew.
 
+    `number` is one of `take_numbers`, for whoever opens many jobs together.
     Raises InvalidInput when a span ends before it starts, or is shorter than the work.
     """
     length = timedelta(minutes=duration_minutes or work_type.duration_minutes)
@@ -56,7 +58,7 @@ def open_job(
     if promise is not None:
         _check_span("promise_end", promise)
     job = Job.objects.create(
-        number=next_number(),
+        number=number or next_number(),
         customer=site.customer,
         site=site,
         contact=contact,
@@ -87,14 +89,26 @@ def open_job(
 
 def next_number() -> str:
     """The next job number; whoever asks waits until the one before has committed."""
+    return take_numbers(1)[0]
+
+
+def take_numbers(count: int) -> list[str]:
+    """The next `count` job numbers, with one step of the counter.
+
+    Every step leaves a version of its row behind until the transaction ends, and the
+    next one walks past all of them: many single steps would grow with their square.
+    """
+    if count < 1:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO dispatch_counter (name, value) VALUES ('job', %s) "
-            "ON CONFLICT (name) DO UPDATE SET value = dispatch_counter.value + 1 "
+            "ON CONFLICT (name) DO UPDATE SET value = dispatch_counter.value + %s "
             "RETURNING value",
-            [FIRST_NUMBER],
+            [FIRST_NUMBER + count - 1, count],
         )
-        return f"J-{cursor.fetchone()[0]}"
+        last: int = cursor.fetchone()[0]
+    return [f"J-{number}" for number in range(last - count + 1, last + 1)]
 
 
 def search(jobs: QuerySet[Job], text: str) -> QuerySet[Job]:
