@@ -1,6 +1,7 @@
 """Tell Django about the domain, and register the system checks."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class DispatchConfig(AppConfig):
@@ -15,3 +16,9 @@ class DispatchConfig(AppConfig):
         from dispatch.config import celery, checks  # noqa: F401
 
         celery.app.set_default()
+
+
+class OfficeAdminConfig(AdminConfig):
+    """Django's admin behind our own door."""
+
+    default_site = "dispatch.admin_site.OfficeSite"

@@ -43,7 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "django.contrib.admin",
+    "dispatch.config.apps.OfficeAdminConfig",
 ]
 
 MIDDLEWARE = [
