@@ -2,9 +2,10 @@
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from dispatch.config import demo, embedded, smoke
 from tests.chromium import FLAGS, find_chromium
@@ -12,28 +13,74 @@ from tests.chromium import FLAGS, find_chromium
 PICTURES = demo.ROOT / "docs" / "images"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+# The day of the pictures is planned as long as the trial run's own.
 SETTLE_MS = 1500
+RUN_MS = 60_000
+
+
+def as_it_opens(page: Page) -> None:
+    """Nothing to do first."""
+
+
+def open_the_why_not(page: Page) -> None:
+    """The candidates for the first visit that nobody may do."""
+    page.get_by_role("button", name="Assign to…").first.click()
+
+
+def replan(page: Page) -> None:
+    """A run, up to its draft."""
+    page.get_by_role("button", name="Day after").click()
+    page.get_by_role("button", name="Replan").click()
+    page.get_by_role("heading", name="Draft plan").wait_for(timeout=RUN_MS)
+
+
+def open_the_checklist(page: Page) -> None:
+    """The next visit's checklist."""
+    page.get_by_role("link", name="Open the visit").click()
+    page.get_by_role("link", name="Open the checklist").first.click()
+
+
+def up_to_the_times(page: Page) -> None:
+    """A booking, with a window held."""
+    page.get_by_text("My computer or printer does not work").click()
+    page.get_by_role("button", name="Continue to the address").click()
+    page.get_by_label("Name of the place").fill("Corner Bakery")
+    page.get_by_label("Number and street").fill("12 Commercial Street")
+    page.get_by_label("Postcode").fill("NP20 1JD")
+    page.get_by_role("button", name="Continue to your details").click()
+    page.get_by_label("Your name").fill("Bethan Rees")
+    page.get_by_label("E-mail").fill("bethan@example.org")
+    page.get_by_label("You may use these details").check()
+    page.get_by_role("button", name="Show the times").click()
+    page.locator("[name=start]").nth(2).check()
+    page.get_by_text("We hold this for 10 minutes").wait_for()
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: where, as whom (by a part of the printed address), how wide."""
+    """One picture: where, as whom, how wide, and what is done before it is taken."""
 
     name: str
     address: str
     viewport: dict[str, int]
+    sign_in: str = ""
+    first: Callable[[Page], None] = as_it_opens
+    schemes: tuple[str, ...] = ("light", "dark")
 
 
 SHOTS = [
-    Shot("board", "/board/", DESKTOP),
-    Shot("field-today", "/field/", PHONE),
-    Shot("portal-book", "/book/", PHONE),
+    Shot("board", "/board/", DESKTOP, "dora"),
+    Shot("board-assign", "/board/", DESKTOP, "dora", open_the_why_not, ("light",)),
+    Shot("board-draft", "/board/", DESKTOP, "dora", replan, ("light",)),
+    Shot("field-today", "/field/", PHONE, "gethin"),
+    Shot("field-checklist", "/field/", PHONE, "gethin", open_the_checklist),
+    Shot("portal-times", "/book/", PHONE, "", up_to_the_times),
     Shot("portal-visit", "/v/", PHONE),
 ]
 
 
 def main() -> int:
-    """Start, take every picture in light and dark, stop."""
+    """Start, take every picture, stop."""
     if "TRIAL_HOME" not in os.environ:
         sys.exit("Run `make screenshots`: the pictures need a trial run of their own.")
     words = ["--reset", "--port", str(embedded.free_port())]
@@ -45,7 +92,7 @@ def main() -> int:
             path = find_chromium()
             browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
             for shot in SHOTS:
-                for scheme in ("light", "dark"):
+                for scheme in shot.schemes:
                     take(browser, shot, scheme, entries, run.url)
     finally:
         run.stop()
@@ -58,22 +105,34 @@ def take(
 ) -> None:
     """One picture into docs/images/."""
     context = browser.new_context(
-        base_url=base, viewport=shot.viewport, color_scheme=scheme, locale="en-GB"
+        base_url=base,
+        viewport=shot.viewport,
+        color_scheme=scheme,
+        locale="en-GB",
+        timezone_id="Europe/London",
     )
     page = context.new_page()
-    entry = next((one for one in entries if shot.address in one["address"]), None)
-    if entry is not None and entry["password"]:
-        page.goto(f"/login/?next={shot.address}")
-        page.locator("[name=username]").fill(entry["sign_in"])
-        page.locator("[name=password]").fill(entry["password"])
-        page.locator("[name=password]").press("Enter")
-        page.wait_for_url(f"**{shot.address}**")
+    if shot.sign_in:
+        sign_in(page, shot, entries)
     else:
-        page.goto(entry["address"] if entry else shot.address)
+        known = (one["address"] for one in entries if shot.address in one["address"])
+        page.goto(next(known))
+    page.wait_for_timeout(SETTLE_MS)
+    shot.first(page)
     page.wait_for_timeout(SETTLE_MS)
     page.screenshot(path=PICTURES / f"{shot.name}-{scheme}.png")
     context.close()
     demo.say(f"       {shot.name}-{scheme}.png")
+
+
+def sign_in(page: Page, shot: Shot, entries: list[smoke.Entry]) -> None:
+    """As one of the cast."""
+    entry = next(one for one in entries if one["sign_in"] == shot.sign_in)
+    page.goto(f"/login/?next={shot.address}")
+    page.locator("[name=username]").fill(entry["sign_in"])
+    page.locator("[name=password]").fill(entry["password"])
+    page.locator("[name=password]").press("Enter")
+    page.wait_for_url(f"**{shot.address}**")
 
 
 if __name__ == "__main__":
