@@ -97,3 +97,9 @@ export const REASONS: Record<string, Reason[]> = {
     { code: "no_fault_found", words: "No fault found" },
   ],
 };
+
+/** A size as people say it: 0.9 MB, 12 MB, 10 GB. */
+export function bytes(count = 0): string {
+  const [unit, size] = count < 1e9 ? ["MB", count / 1e6] : ["GB", count / 1e9];
+  return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${unit}`;
+}
