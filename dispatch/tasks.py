@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
-from dispatch.models import Outbox
+from dispatch.models import Outbox, OutboxState
 from dispatch.services import booking, escalation, messages, outbox
 from dispatch.services.planning import plans, running
 
@@ -50,12 +50,16 @@ def deliver(row_id: str) -> None:
     row = outbox.claim(uuid.UUID(row_id), at=timezone.now())
     if row is None:
         return
+    if row.state == OutboxState.DEAD:
+        _after_death(row)
+        return
     try:
         HANDLERS[row.kind](row.payload)
     except Exception as error:
         log.exception("Delivery %s of kind %s failed.", row.pk, row.kind)
         outbox.failed(row, error=f"{type(error).__name__}: {error}", at=timezone.now())
-        _after_failure(row)
+        if row.state == OutboxState.DEAD:
+            _after_death(row)
     else:
         outbox.done(row)
 
@@ -86,7 +90,7 @@ def _run_plan(payload: dict[str, Any]) -> None:
     text = payload.get("not_before")
     running.run(
         uuid.UUID(payload["plan"]),
-        at=timezone.now(),
+        clock=timezone.now,
         not_before=datetime.fromisoformat(text) if text else None,
     )
 
@@ -100,8 +104,9 @@ def _send_message(payload: dict[str, Any]) -> None:
     )
 
 
-def _after_failure(row: Outbox) -> None:
-    if row.kind != "plan.run" or row.state != "dead":
+def _after_death(row: Outbox) -> None:
+    """A run that is given up must not keep its day closed for the next one."""
+    if row.kind != "plan.run":
         return
     try:
         sentence = f"The run failed five times: {row.last_error}"

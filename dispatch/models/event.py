@@ -28,7 +28,7 @@ class Event(models.Model):
     kind = models.CharField(max_length=40)
     subject_type = models.CharField(max_length=20)
     subject_id = models.UUIDField()
-    actor = models.ForeignKey(User, models.SET_NULL, null=True, blank=True)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, blank=True)
     actor_label = models.CharField(max_length=80, blank=True)
     at = models.DateTimeField()
     received_at = models.DateTimeField(auto_now_add=True)

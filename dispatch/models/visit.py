@@ -76,6 +76,13 @@ class WindowKind(models.TextChoices):
     MEDICINE = "medicine", "Medicine window"
 
 
+def _whole_span(start: str, end: str) -> Q:
+    """Both ends or neither; a comparison with NULL alone would let half a span in."""
+    neither = Q(**{f"{start}__isnull": True, f"{end}__isnull": True})
+    both = Q(**{f"{start}__isnull": False, f"{end}__isnull": False})
+    return neither | (both & Q(**{f"{end}__gt": F(start)}))
+
+
 class Crew(Record):
     """Visits of one job that start together, by different people."""
 
@@ -162,14 +169,12 @@ class Visit(Record):
             ),
             models.CheckConstraint(
                 name="visit_window_is_ordered",
-                condition=Q(window_start__isnull=True, window_end__isnull=True)
-                | Q(window_end__gt=F("window_start")),
+                condition=_whole_span("window_start", "window_end"),
                 violation_error_message="A window must end after it starts.",
             ),
             models.CheckConstraint(
                 name="visit_promise_is_ordered",
-                condition=Q(promise_start__isnull=True, promise_end__isnull=True)
-                | Q(promise_end__gt=F("promise_start")),
+                condition=_whole_span("promise_start", "promise_end"),
                 violation_error_message="A promise must end after it starts.",
             ),
             models.CheckConstraint(

@@ -1,5 +1,6 @@
 """Clocks that run out: say so once per visit and mark, to the people who can act."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from dispatch.models import ENDED, Event, Feedback, Visit
@@ -8,11 +9,13 @@ from dispatch.services import events
 
 
 def watch(*, at: datetime) -> int:
-    """Record every clock that newly passed 50, 75, 90 % or its end."""
+    """Record every clock that newly passed 50, 75, 90 % or its end; how many did."""
     visits = Visit.objects.exclude(status__in=ENDED).select_related(
         "job__site__territory", "job__work_type"
     )
-    return sum(1 for visit in visits if _raise(visit, at=at))
+    return sum(
+        1 for visit in visits for kind in _kinds(visit, at) if _raise(visit, kind, at)
+    )
 
 
 def low_rating(feedback: Feedback, *, at: datetime) -> Event:
@@ -29,10 +32,7 @@ def low_rating(feedback: Feedback, *, at: datetime) -> Event:
     )
 
 
-def _raise(visit: Visit, *, at: datetime) -> bool:
-    kind = _kind(visit, at)
-    if kind is None:
-        return False
+def _raise(visit: Visit, kind: str, at: datetime) -> bool:
     if Event.objects.filter(subject_id=visit.pk, kind=kind).exists():
         return False
     events.record(
@@ -46,10 +46,11 @@ def _raise(visit: Visit, *, at: datetime) -> bool:
     return True
 
 
-def _kind(visit: Visit, at: datetime) -> str | None:
+def _kinds(visit: Visit, at: datetime) -> Iterator[str]:
+    """Promise and contract are two clocks: one does not hide the other."""
     if visit.is_late(at):
-        return "promise.missed"
+        yield "promise.missed"
     if cards.sla_missed(visit, at):
-        return "sla.missed"
-    mark = cards.jeopardy(visit, at)
-    return f"sla.jeopardy_{mark}" if mark else None
+        yield "sla.missed"
+    elif mark := cards.jeopardy(visit, at):
+        yield f"sla.jeopardy_{mark}"

@@ -7,7 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from dispatch.models import MAX_ATTEMPTS, Outbox, OutboxState
+from dispatch.models import MAX_ATTEMPTS, Outbox, OutboxState, User
+from dispatch.services import events
 
 LEASE = timedelta(minutes=12)
 BACKOFF_SECONDS = (5, 20, 60, 300)
@@ -29,19 +30,20 @@ def due(*, at: datetime, limit: int = 100) -> list[uuid.UUID]:
 
 @transaction.atomic
 def claim(outbox_id: uuid.UUID, *, at: datetime) -> Outbox | None:
-    """Take one row for a while; None when it is done, dead, leased or not due.
+    """Take one row for a while; None when it is done, leased or not due.
 
     The attempt is counted here, before anything runs: work that kills its worker
-    is given up like any other.
+    is given up like any other, and comes back from here dead.
     """
     rows = _claimable(at).select_for_update(skip_locked=True)
     row = rows.filter(id=outbox_id).first()
     if row is None:
         return None
     if row.attempts >= MAX_ATTEMPTS:
-        row.state = OutboxState.DEAD
-        row.save(update_fields=["state"])
-        return None
+        row.state, row.lease_until = OutboxState.DEAD, None
+        row.last_error = row.last_error or "Its worker was lost each time."
+        row.save(update_fields=["state", "lease_until", "last_error"])
+        return row
     row.attempts += 1
     row.lease_until = at + LEASE
     row.save(update_fields=["attempts", "lease_until"])
@@ -65,6 +67,21 @@ def failed(row: Outbox, *, error: str, at: datetime) -> None:
     else:
         row.next_at = at + timedelta(seconds=BACKOFF_SECONDS[row.attempts - 1])
     row.save(update_fields=["state", "lease_until", "last_error", "next_at"])
+
+
+@transaction.atomic
+def retry(row: Outbox, *, by: User, at: datetime) -> bool:
+    """Five new attempts for a delivery that was given up; whether it was."""
+    dead = Outbox.objects.select_for_update().filter(state=OutboxState.DEAD)
+    found = dead.filter(pk=row.pk).first()
+    if found is None:
+        return False
+    found.state, found.attempts, found.next_at = OutboxState.WAITING, 0, at
+    found.lease_until = None
+    found.save(update_fields=["state", "attempts", "next_at", "lease_until"])
+    data = {"kind": found.kind, "key": found.key, "error": found.last_error}
+    events.record("outbox.retried", subject=found, by=by, at=at, data=data)
+    return True
 
 
 def _claimable(at: datetime) -> QuerySet[Outbox]:

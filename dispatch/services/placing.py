@@ -24,6 +24,7 @@ from dispatch.models import (
     VisitStatus,
     new_id,
 )
+from dispatch.queries import access
 from dispatch.services import law, visits
 from dispatch.services.planning import live
 
@@ -57,6 +58,7 @@ def assign(
     """
     try:
         with law.kept():
+            visits.lock_all([visit.pk, *(mate.pk for mate in live.crew_mates(visit))])
             row = visits.locked(visit, version=version)
             if row.status not in SOFT:
                 raise IllegalMove(
@@ -70,13 +72,15 @@ def assign(
                 )
             overridden = "" if outcome.fits else override_reason.strip()
             act = Act(by=by, at=at, reason=overridden)
+            mates = live.crew_mates(row)
+            law.hold_people([technician.pk, *(mate.technician_id for mate in mates)])
             _place(row, technician, start, act=act, pin=pin)
-            for mate in live.crew_mates(row):
+            for mate in mates:
                 held = visits.locked(mate)
-                if held.status in SOFT and held.technician is not None:
+                if held.technician is not None:
                     _place(held, held.technician, start, act=act)
     except TechnicianBusy as refusal:
-        raise _busy(visit, technician, start) from refusal
+        raise _busy(visit, technician, start, by=by) from refusal
     return row
 
 
@@ -84,11 +88,7 @@ def unassign(
     visit: Visit, *, by: User, at: datetime, version: int | None = None
 ) -> Visit:
     """Put a soft visit back into the queue."""
-    with law.kept():
-        row = visits.locked(visit, version=version)
-        row.pin = row.pin_reason = row.override_reason = ""
-        row.save(update_fields=["pin", "pin_reason", "override_reason"])
-        return visits.move(row, to=S.UNSCHEDULED, by=by, at=at)
+    return visits.move(visit, to=S.UNSCHEDULED, by=by, at=at, version=version)
 
 
 def set_pin(
@@ -121,8 +121,11 @@ def undo(event: Event, *, by: User, at: datetime) -> Visit:
     if event.actor_id != by.pk:
         raise NothingToUndo("Only the person who did this can undo it.")
     act = event.data.get("act")
-    parts = Event.objects.filter(data__act=act).order_by("id") if act else [event]
+    found = Event.objects.filter(data__act=act).order_by("id") if act else [event]
+    parts = list(found)
     with law.kept():
+        visits.lock_all(part.subject_id for part in parts)
+        law.hold_people(part.data["before"]["technician"] for part in parts)
         undone = [_undo_one(part, by=by, at=at) for part in parts]
     return next(row for row in undone if row.pk == event.subject_id)
 
@@ -178,12 +181,18 @@ def _restore(row: Visit, before: dict[str, Any]) -> None:
     row.sched_end = _moment(before["sched_end"])
     row.pin, row.pin_reason = before["pin"], before["pin_reason"]
     row.override_reason = before["override_reason"]
+    row.travel_seconds = before["travel_seconds"]
+    row.unplaced_reasons = before["unplaced_reasons"]
 
 
-def _busy(visit: Visit, technician: Technician, start: datetime) -> TechnicianBusy:
+def _busy(
+    visit: Visit, technician: Technician, start: datetime, *, by: User
+) -> TechnicianBusy:
+    """Where they are is said only of work that the caller may see."""
     end = start + timedelta(minutes=visit.total_minutes)
     other = (
-        Visit.objects.filter(technician=technician, sched_start__lt=end)
+        access.visits_for(by)
+        .filter(technician=technician, sched_start__lt=end)
         .filter(sched_end__gt=start)
         .exclude(status__in=[S.CANCELLED, S.COMPLETED, S.CANNOT_COMPLETE, S.NO_ACCESS])
         .exclude(pk=visit.pk)

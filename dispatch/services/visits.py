@@ -1,6 +1,7 @@
 """What may happen to a visit: one gate, `move`, reads the status table."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -71,7 +72,7 @@ def send(
     with law.kept():
         row = locked(visit, version=version)
         red = readiness.red_items(row)
-        if red and not override_reason:
+        if red and not override_reason.strip():
             raise GateClosed("This visit is not ready to be sent.", missing=red)
         data = {"override_reason": override_reason}
         return move(row, to=S.DISPATCHED, by=by, at=at, data=data)
@@ -120,8 +121,15 @@ def locked(visit: Visit | uuid.UUID, *, version: int | None = None) -> Visit:
     return row
 
 
+def lock_all(ids: Iterable[object]) -> None:
+    """Lock several rows, always in one order, before any of them is written."""
+    rows = Visit.objects.select_for_update(of=("self",)).filter(pk__in=set(ids))
+    list(rows.order_by("pk").values_list("pk"))
+
+
 def store(visit: Visit) -> None:
     """Save everything and count the version up."""
+    law.hold_people([visit.technician_id])
     visit.version += 1
     visit.save()
 
@@ -136,6 +144,8 @@ def facts(visit: Visit) -> dict[str, Any]:
         "pin": visit.pin,
         "pin_reason": visit.pin_reason,
         "override_reason": visit.override_reason,
+        "travel_seconds": visit.travel_seconds,
+        "unplaced_reasons": visit.unplaced_reasons,
     }
 
 
@@ -208,6 +218,7 @@ def _stamp(
         visit.end_received_at = received_at
     elif to == S.UNSCHEDULED:
         visit.technician = visit.sched_start = visit.sched_end = None
+        visit.pin = visit.pin_reason = visit.override_reason = ""
         visit.travel_seconds = 0
     visit.hold_expires_at = None
 

@@ -68,7 +68,7 @@ class Command(BaseCommand):
             not_before=not_before,
         )
         if options["inline"]:
-            running.run(plan.pk, at=timezone.now(), not_before=not_before)
+            running.run(plan.pk, clock=timezone.now, not_before=not_before)
         else:
             tasks.wake_all_due()
             self._wait(plan)

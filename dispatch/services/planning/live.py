@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from dispatch.models import Technician, Territory, Visit
+from dispatch.models import Technician, Territory, Visit, VisitStatus
 from dispatch.services.planning import problem as reading
 from dispatch.services.planning.hours import seconds
 from dispatch.services.planning.sentences import Names, sentence_for
@@ -119,10 +119,10 @@ def _moved(
 
 
 def crew_mates(visit: Visit) -> list[Visit]:
-    """The other visits of the crew that have a place already."""
+    """The other visits of the crew that have a place and may still move."""
     if visit.crew_id is None:
         return []
-    mates = Visit.objects.filter(crew=visit.crew_id, technician__isnull=False)
+    mates = Visit.objects.filter(crew=visit.crew_id, status=VisitStatus.SCHEDULED)
     return list(mates.exclude(pk=visit.pk).order_by("id"))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
-from dispatch.models import SOFT, Plan, User, Visit, VisitStatus
-from dispatch.services import visits
+from dispatch.models import ENDED, SOFT, Plan, User, Visit, VisitStatus
+from dispatch.services import law, visits
 from dispatch.services.planning import live
 from dispatch.services.planning import problem as reading
 from dispatch.services.planning.hours import seconds
@@ -68,13 +70,14 @@ def apply(plan: Plan, *, by: User | None, at: datetime) -> Outcome:
     """Write the draft's placements to the rows that nobody touched meanwhile."""
     assert plan.result is not None
     result = EnginePlan.from_json(plan.result)
+    # Locked before they are looked at: an edit under way is finished first, and seen.
+    visits.lock_all(plan.read_versions)
     left_alone = touched(plan)
     untouched_ids = set(plan.read_versions) - {str(row.pk) for row in left_alone}
     rows = {
         str(row.pk): row
-        for row in Visit.objects.select_for_update(of=("self",))
-        .select_related("job__site__territory", "technician")
-        .filter(pk__in=sorted(untouched_ids), status__in=SOFT, hold_expires_at=None)
+        for row in Visit.objects.select_related("job__site__territory", "technician")
+        .filter(pk__in=untouched_ids, status__in=SOFT, hold_expires_at=None)
         .order_by("pk")
     }
     target = {
@@ -83,8 +86,10 @@ def apply(plan: Plan, *, by: User | None, at: datetime) -> Outcome:
         if key in result.stops
     }
     outcome = Outcome(kept=kept_rows(left_alone))
-    stuck = _withdraw_conflicts(plan, target, rows) if left_alone else {}
-    outcome.kept += stuck.values()
+    outcome.kept += _withdraw_conflicts(plan, target, rows).values()
+    law.hold_people(
+        [*(place.technician for place in target.values()), *_people(rows.values())]
+    )
     for key, row in rows.items():
         if _write(row, target.get(key), result, by=by, at=at):
             outcome.changes.append(_applied(plan, row))
@@ -94,10 +99,11 @@ def apply(plan: Plan, *, by: User | None, at: datetime) -> Outcome:
 def _withdraw_conflicts(
     plan: Plan, target: dict[str, Placement], rows: dict[str, Visit]
 ) -> dict[str, dict[str, Any]]:
-    """Keep of `target` only what holds beside the changes that people made.
+    """Keep of `target` only what holds beside what happened since the run began.
 
-    Each visit (each crew as one) that does not goes back to where it was if that
-    still holds, else to the queue; both are returned, to be listed.
+    What the plan has no row of counts too: new visits, holds, absences. Each visit
+    (each crew as one) that does not fit goes back to where it was if that still
+    holds, else to the queue; both are returned, to be listed.
     """
     found = reading.read(plan.territory, days=[plan.day], free=frozenset(rows))
     placed = live.placements(found, without=rows)
@@ -108,6 +114,8 @@ def _withdraw_conflicts(
     }
     stuck: dict[str, dict[str, Any]] = {}
     broken = _broken(found, placed)
+    if _broken(found, {**placed, **target}) <= broken:
+        return {}
     for unit in _units(target, rows):
         for wish in (target, old):
             trial = {**placed, **{key: wish[key] for key in unit if key in wish}}
@@ -121,6 +129,10 @@ def _withdraw_conflicts(
     return stuck
 
 
+def _people(rows: Iterable[Visit]) -> list[object]:
+    return [row.technician_id for row in rows]
+
+
 def _units(target: dict[str, Placement], rows: dict[str, Visit]) -> list[list[str]]:
     """Visits in order of their start; the visits of one crew stand together."""
     units: dict[object, list[str]] = {}
@@ -132,10 +144,32 @@ def _units(target: dict[str, Placement], rows: dict[str, Visit]) -> list[list[st
 def _broken(
     found: reading.Reading, placed: dict[str, Placement]
 ) -> set[tuple[Any, ...]]:
-    """Which rules are broken where."""
+    """Which rules are broken where, and who would be in two places."""
     inside = {key: place for key, place in placed.items() if key in found.visits}
-    report = check(found.problem, lay_out(found.problem, inside))
-    return {live.identity(item) for item in report.violations}
+    plan = lay_out(found.problem, inside)
+    rules = {live.identity(x) for x in check(found.problem, plan).violations}
+    # Nobody works then any more: the engine found no shift to put it in.
+    homeless = {("homeless", x.visit) for x in plan.unplaced if x.visit in inside}
+    # A visit that breaks a rule already would hide that another one runs into it.
+    return rules | homeless | _twice(found, inside)
+
+
+def _twice(
+    found: reading.Reading, placed: dict[str, Placement]
+) -> set[tuple[Any, ...]]:
+    """Neighbours of one person that overlap."""
+    days: dict[str, list[tuple[int, int, str]]] = {}
+    for key, place in placed.items():
+        visit = found.visits[key]
+        if visit.status not in ENDED:
+            end = place.start + round(visit.length.total_seconds())
+            days.setdefault(place.technician, []).append((place.start, end, key))
+    return {
+        ("twice", one, other)
+        for day in days.values()
+        for (_, end, one), (start, _, other) in pairwise(sorted(day))
+        if start < end
+    }
 
 
 def _write(

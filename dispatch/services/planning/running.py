@@ -2,11 +2,11 @@
 
 import time
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from dispatch.models import Plan, PlanState, Visit, VisitStatus
 from dispatch.services import events
@@ -22,12 +22,17 @@ P = PlanState
 
 
 def run(
-    plan_id: uuid.UUID, *, at: datetime, not_before: datetime | None = None
+    plan_id: uuid.UUID,
+    *,
+    clock: Callable[[], datetime],
+    not_before: datetime | None = None,
 ) -> Plan:
-    """Take a queued run to a draft; one that is over or under way is left alone.
+    """Take a queued run to a draft; one that is over is left alone.
 
-    Nothing is planned to start before `not_before`, or before now.
+    Nothing is planned to start before `not_before`, or before the run begins. The
+    `clock` is read twice: when the run begins, and when it is over.
     """
+    at = clock()
     plan = _begin(plan_id, at=at)
     if plan is None:
         return Plan.objects.get(pk=plan_id)
@@ -46,7 +51,7 @@ def run(
         warm_start=now,
         on_progress=teller.tell,
     )
-    return _finish(plan.pk, found=found, before=now, result=result)
+    return _finish(plan.pk, found=found, before=now, result=result, at=clock())
 
 
 def whole_minute(moment: datetime) -> datetime:
@@ -104,10 +109,11 @@ def _finish(
     found: reading.Reading,
     before: EnginePlan,
     result: EnginePlan,
+    at: datetime,
 ) -> Plan:
     rows = Plan.objects.select_for_update(of=("self",)).select_related("territory")
     plan = rows.get(pk=plan_id)
-    plan.finished_at = timezone.now()
+    plan.finished_at = at
     plan.state = P.CANCELLED if plan.cancel_requested else P.DRAFT
     plan.result = result.to_json()
     plan.changes = merging.changes(found, result)
@@ -119,7 +125,7 @@ def _finish(
     plan.save()
     if plan.state == P.DRAFT:
         _explain(found, result)
-    _noted(plan, at=plan.finished_at)
+    _noted(plan, at=at)
     return plan
 
 
