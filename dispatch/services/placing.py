@@ -25,7 +25,7 @@ from dispatch.models import (
     new_id,
 )
 from dispatch.queries import access
-from dispatch.services import law, visits
+from dispatch.services import law, legs, visits
 from dispatch.services.planning import live
 
 S = VisitStatus
@@ -74,11 +74,15 @@ def assign(
             act = Act(by=by, at=at, reason=overridden)
             mates = live.crew_mates(row)
             law.hold_people([technician.pk, *(mate.technician_id for mate in mates)])
+            changed = [_spot(row), *map(_spot, mates), (technician.pk, start)]
+            changed += [(mate.technician_id, start) for mate in mates]
             _place(row, technician, start, act=act, pin=pin)
             for mate in mates:
                 held = visits.locked(mate)
                 if held.technician is not None:
                     _place(held, held.technician, start, act=act)
+            legs.settle(changed)
+            row.refresh_from_db(fields=["travel_seconds"])
     except TechnicianBusy as refusal:
         raise _busy(visit, technician, start, by=by) from refusal
     return row
@@ -126,7 +130,9 @@ def undo(event: Event, *, by: User, at: datetime) -> Visit:
     with law.kept():
         visits.lock_all(part.subject_id for part in parts)
         law.hold_people(part.data["before"]["technician"] for part in parts)
+        changed = [_spot(visits.locked(part.subject_id)) for part in parts]
         undone = [_undo_one(part, by=by, at=at) for part in parts]
+        legs.settle([*changed, *map(_spot, undone)])
     return next(row for row in undone if row.pk == event.subject_id)
 
 
@@ -181,7 +187,8 @@ def _restore(row: Visit, before: dict[str, Any]) -> None:
     row.sched_end = _moment(before["sched_end"])
     row.pin, row.pin_reason = before["pin"], before["pin_reason"]
     row.override_reason = before["override_reason"]
-    row.travel_seconds = before["travel_seconds"]
+    # The way is reckoned anew; a visit without a place has none.
+    row.travel_seconds = 0
     row.unplaced_reasons = before["unplaced_reasons"]
 
 
@@ -206,6 +213,10 @@ def _busy(
         technician=str(technician.pk),
         visit=str(other.pk),
     )
+
+
+def _spot(visit: Visit) -> legs.Place:
+    return visit.technician_id, visit.sched_start
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -17,7 +17,7 @@ from dispatch.models import (
     VisitStatus,
 )
 from dispatch.queries import readiness
-from dispatch.services import checklists, events, law, outbox
+from dispatch.services import checklists, events, law, legs, outbox
 
 S = VisitStatus
 # Whom a step concerns outside the house, and which message tells them.
@@ -46,6 +46,7 @@ def move(
         row = locked(visit, version=version)
         _check_step(row, to=to, outcome_code=outcome_code)
         before = facts(row)
+        place_before = row.technician_id, row.sched_start
         row.status = to
         _stamp(row, to=to, at=at, received_at=received_at or at, place=place)
         if outcome_code:
@@ -55,6 +56,8 @@ def move(
         store(row)
         extra = {"reason": outcome_code or note, **(data or {})}
         noted(row, f"visit.{to}", by=by, at=at, before=before, data=extra)
+        if to in {S.UNSCHEDULED, S.CANCELLED}:
+            legs.settle([place_before])
         _tell_customer(row, to=to, at=at)
         _close_job(row.job)
     return row
@@ -144,7 +147,6 @@ def facts(visit: Visit) -> dict[str, Any]:
         "pin": visit.pin,
         "pin_reason": visit.pin_reason,
         "override_reason": visit.override_reason,
-        "travel_seconds": visit.travel_seconds,
         "unplaced_reasons": visit.unplaced_reasons,
     }
 

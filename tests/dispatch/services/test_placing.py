@@ -21,6 +21,8 @@ from tests.dispatch.world import clock
 
 S = VisitStatus
 AT = clock(7)
+# Seconds: as long as the way from everybody's home to Acme Glass is reckoned.
+FROM_HOME = 120
 PLACE = [
     "status",
     "technician_id",
@@ -187,7 +189,7 @@ def test_a_pair_is_not_torn_apart_when_one_of_them_was_sent(tuesday):
 
 
 def test_undo_takes_the_whole_pair_back(tuesday):
-    first, second = tuesday.pair(clock(10))
+    first, second = tuesday.pair(clock(10), travel_seconds=FROM_HOME)
     before = place_of(first), place_of(second)
     assign(tuesday, first, tuesday.tariq, clock(14))
     event = placing.last_event(first, by=tuesday.dora)
@@ -236,7 +238,7 @@ def test_undo_restores_exactly_what_was(tuesday, deed):
         pin="both",
         pin_reason="Agreed",
         override_reason="Knows the house",
-        travel_seconds=420,
+        travel_seconds=FROM_HOME,
     )
     before = place_of(visit)
     DEEDS[deed](tuesday, visit)
