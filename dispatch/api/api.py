@@ -3,6 +3,7 @@
 from ninja import NinjaAPI
 
 from dispatch.api import errors
+from dispatch.api.parsing import StorableParser
 from dispatch.api.routers import board, plans, records, visits
 
 api = NinjaAPI(
@@ -10,6 +11,7 @@ api = NinjaAPI(
     version="1",
     description="Plan, dispatch and follow onsite visits. Errors are problem+json.",
     urls_namespace="api",
+    parser=StorableParser(),
     docs_url=None,
 )
 errors.install(api)

@@ -12,6 +12,10 @@ from dispatch.queries import access
 class StaffSession(SessionAuth):
     """A person's session cookie; unsafe methods need the CSRF header."""
 
+    def __call__(self, request: HttpRequest) -> Any:
+        """The signed-in person, or None; only a cookie that opens can be forged."""
+        return super().__call__(request) if request.user.is_authenticated else None
+
 
 class IntegrationKey(HttpBearer):
     """`Authorization: Bearer KEY`; a revoked or unknown key is nobody."""

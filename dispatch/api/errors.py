@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelInvalid
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -17,6 +19,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     409: "Conflict",
+    413: "Too large",
     422: "Does not fit",
     429: "Too many requests",
 }
@@ -74,8 +77,20 @@ def install(api: NinjaAPI) -> None:
     def missing(request: HttpRequest, error: Http404) -> HttpResponse:
         return from_domain(NotFound())
 
+    @api.exception_handler(RequestDataTooBig)
+    def too_much(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+        return problem(code="too_much", status=413, detail="Send at most 1 MB at once.")
+
+    @api.exception_handler(RawPostDataException)
+    @api.exception_handler(SuspiciousOperation)
+    @api.exception_handler(MultiPartParserError)
+    def a_form(request: HttpRequest, error: Exception) -> HttpResponse:
+        return problem(code="bad_json", status=400, detail="Send JSON, not a form.")
+
     @api.exception_handler(HttpError)
     def other(request: HttpRequest, error: HttpError) -> HttpResponse:
+        if isinstance(error.__cause__, DomainError):
+            return from_domain(error.__cause__)
         code = {400: "bad_json", 403: "csrf_failed"}.get(error.status_code, "refused")
         return problem(code=code, status=error.status_code, detail=str(error))
 

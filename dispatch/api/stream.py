@@ -7,6 +7,7 @@ read after the client's last id, so a lost notification costs at most one poll.
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
 from dispatch.api.errors import from_domain
+from dispatch.api.parsing import storable
 from dispatch.errors import DomainError
 from dispatch.models import Event, Role, Territory, User
 from dispatch.queries import access
@@ -29,6 +31,8 @@ RECHECK_SECONDS = 60.0
 MOST_AT_ONCE = 500
 # A client further behind than this reads the board anew.
 MOST_BEHIND = 5_000
+PLACE = re.compile(r"[0-9]{1,18}")
+NOWHERE = 10**18
 
 
 class Bell:
@@ -83,23 +87,31 @@ async def events(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     except DomainError as error:
         return from_domain(error)
     after = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    start = int(after) if after.isdecimal() else None
     response = StreamingHttpResponse(
-        _stream(user, territory, start), content_type="text/event-stream"
+        _stream(user, territory, _place(after)), content_type="text/event-stream"
     )
     response["Cache-Control"] = "no-cache, no-transform"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
+def _place(after: str) -> int | None:
+    """Where a reader goes on; a place that we never gave is beyond the newest."""
+    if not after:
+        return None
+    return int(after) if PLACE.fullmatch(after) else NOWHERE
+
+
 def _who(request: HttpRequest) -> tuple[User, Territory]:
     access.require_role(request.user, Role.DISPATCHER, Role.ADMIN)
     user: User = request.user  # type: ignore[assignment]
-    return user, access.get_territory_for(user, request.GET.get("territory", ""))
+    code = storable(request.GET.get("territory", ""))
+    return user, access.get_territory_for(user, code)
 
 
 def _still_allowed(user: User, territory: Territory) -> bool:
-    fresh = User.objects.filter(pk=user.pk, is_active=True).first()
+    office = User.objects.filter(is_active=True, role__in=access.OFFICE)
+    fresh = office.filter(pk=user.pk).first()
     if fresh is None:
         return False
     return access.territories_for(fresh).filter(pk=territory.pk).exists()

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, TypeGuard, TypeVar
 
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 
 from dispatch.errors import NotAllowed, NotFound, NotSignedIn
 from dispatch.models import (
@@ -117,8 +117,16 @@ def review_cases_for(caller: Caller) -> QuerySet[ReviewCase]:
     """Acts that wait for a decision in the caller's territories."""
     if _is_technician(caller):
         return ReviewCase.objects.none()
-    scope = territories_for(caller)
-    return ReviewCase.objects.filter(technician__territories__in=scope).distinct()
+    return review_cases_in(territories_for(caller))
+
+
+def review_cases_in(scope: QuerySet[Territory]) -> QuerySet[ReviewCase]:
+    """A case belongs where its visit is; without one, where its author works."""
+    found = ReviewCase.objects.filter(
+        Q(visit__job__site__territory__in=scope)
+        | Q(visit=None, technician__territories__in=scope)
+    )
+    return found.distinct()
 
 
 def get_visit_for(caller: Caller, visit_id: uuid.UUID | str) -> Visit:

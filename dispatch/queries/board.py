@@ -5,11 +5,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, Max
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Max, OuterRef, Prefetch, Q
+from django.db.models.functions import JSONObject
 
 from dispatch.models import (
+    Absence,
+    Certification,
     Event,
     PlanState,
+    Shift,
     Technician,
     Territory,
     Visit,
@@ -26,15 +31,18 @@ def day(
 ) -> dict[str, Any]:
     """The whole board, JSON-ready; the number of queries does not grow with it."""
     start, end = bounds(territory, on)
+    # Before the rows: what happens while they are read comes again in the live feed.
+    seq = last_seq(caller, territory)
     vans = cards.Vans.read()
-    placed = _placed(caller, territory, start=start, end=end)
-    waiting = _queue(caller, territory, end=end)
+    rows = _visits(caller, territory, start=start, end=end)
+    placed = [row for row in rows if row.status != S.UNSCHEDULED]
+    waiting = [row for row in rows if row.status == S.UNSCHEDULED]
     shown = [cards.card(row, at=at, vans=vans) for row in placed]
     queue = [cards.card(row, at=at, vans=vans) for row in waiting]
     return {
         "territory": _territory(territory),
         "day": on,
-        "seq": last_seq(caller, territory),
+        "seq": seq,
         "now": at,
         "frozen_until": at + timedelta(minutes=settings.FROZEN_MINUTES),
         "technicians": _technicians(caller, territory, placed, start=start, end=end),
@@ -77,23 +85,14 @@ def latest_plan(
     }
 
 
-def _placed(
+def _visits(
     caller: access.Caller, territory: Territory, *, start: datetime, end: datetime
 ) -> list[Visit]:
+    """What is placed this day, what could be, and what is overdue."""
+    placed = Q(sched_start__gte=start, sched_start__lt=end) & ~Q(status=S.CANCELLED)
+    waiting = Q(status=S.UNSCHEDULED, earliest_start__lt=end)
     visits = access.visits_for(caller).filter(
-        job__site__territory=territory, sched_start__gte=start, sched_start__lt=end
-    )
-    return list(cards.with_card_rows(visits.exclude(status=S.CANCELLED)))
-
-
-def _queue(
-    caller: access.Caller, territory: Territory, *, end: datetime
-) -> list[Visit]:
-    """Unscheduled visits that could be made this day, and those that are overdue."""
-    visits = access.visits_for(caller).filter(
-        job__site__territory=territory,
-        status=S.UNSCHEDULED,
-        earliest_start__lt=end,
+        placed | waiting, job__site__territory=territory
     )
     return list(cards.with_card_rows(visits))
 
@@ -106,24 +105,49 @@ def _technicians(
     start: datetime,
     end: datetime,
 ) -> list[dict[str, Any]]:
+    shifts = Shift.objects.filter(starts_at__gte=start, starts_at__lt=end)
     rows = (
         access.technicians_for(caller)
         .filter(territories=territory, is_active=True)
-        .prefetch_related("shifts", "absences", "certifications__skill")
+        .annotate(away=_away(start=start, end=end), skills=_skills())
+        .prefetch_related(Prefetch("shifts", queryset=shifts))
         .order_by(F("service_line").desc(), "name")
     )
     busy: dict[object, float] = {}
     for visit in placed:
         work = visit.total_minutes + visit.travel_seconds / 60
         busy[visit.technician_id] = busy.get(visit.technician_id, 0) + work
-    return [_technician(row, busy.get(row.pk, 0), start=start, end=end) for row in rows]
+    return [
+        {
+            **_technician(row, busy.get(row.pk, 0)),
+            "absences": row.away,
+            "skills": row.skills,
+        }
+        for row in rows
+    ]
 
 
-def _technician(
-    row: Technician, busy_minutes: float, *, start: datetime, end: datetime
-) -> dict[str, Any]:
-    shifts = [x for x in row.shifts.all() if start <= x.starts_at < end]
-    away = [x for x in row.absences.all() if x.starts_at < end and x.ends_at > start]
+def _away(*, start: datetime, end: datetime) -> ArraySubquery:
+    """A technician's absences of the day, JSON-ready."""
+    rows = Absence.objects.filter(
+        technician=OuterRef("pk"), starts_at__lt=end, ends_at__gt=start
+    )
+    line = JSONObject(start="starts_at", end="ends_at", reason="reason")
+    return ArraySubquery(rows.values(line=line))
+
+
+def _skills() -> ArraySubquery:
+    """What a technician can do, JSON-ready."""
+    rows = Certification.objects.filter(technician=OuterRef("pk")).order_by("id")
+    line = JSONObject(
+        code="skill__code", name="skill__name", level="level", expires="expires"
+    )
+    return ArraySubquery(rows.values(line=line))
+
+
+def _technician(row: Technician, busy_minutes: float) -> dict[str, Any]:
+    """A row of the timeline; `shifts` holds those of the day only."""
+    shifts = list(row.shifts.all())
     minutes = sum((x.ends_at - x.starts_at).total_seconds() / 60 for x in shifts)
     return {
         "id": row.pk,
@@ -142,19 +166,7 @@ def _technician(
             }
             for x in shifts
         ],
-        "absences": [
-            {"start": x.starts_at, "end": x.ends_at, "reason": x.reason} for x in away
-        ],
         "load": round(min(1.0, busy_minutes / minutes), 2) if minutes else 0,
-        "skills": [
-            {
-                "code": held.skill.code,
-                "name": held.skill.name,
-                "level": held.level,
-                "expires": held.expires,
-            }
-            for held in row.certifications.all()
-        ],
     }
 
 
@@ -189,9 +201,8 @@ def _breach(row: dict[str, Any]) -> tuple[datetime, int]:
 
 
 def _cases(caller: access.Caller, territory: Territory) -> list[dict[str, Any]]:
-    cases = access.review_cases_for(caller).filter(
-        decided_at=None, technician__territories=territory
-    )
+    here = access.territories_for(caller).filter(pk=territory.pk)
+    cases = access.review_cases_in(here).filter(decided_at=None)
     return [
         {
             "id": case.pk,

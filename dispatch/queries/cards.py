@@ -12,21 +12,22 @@ from dispatch.models import (
     StockItem,
     Visit,
     VisitStatus,
-    WorkType,
+    WorkTypePart,
 )
 
 JEOPARDY = (90, 75, 50)
+PLURAL = {"lacks": "lack", "is": "are", "does": "do", "needs": "need", "has": "have"}
 
 
 def with_card_rows(visits: QuerySet[Visit]) -> QuerySet[Visit]:
     """Fetch everything that a card reads, in a fixed number of queries."""
     mates = Visit.objects.filter(crew__isnull=False).select_related("technician")
-    types = WorkType.objects.prefetch_related("parts__part")
+    parts = WorkTypePart.objects.select_related("part")
     return visits.select_related(
-        "job__site__territory", "job__customer", "technician", "crew"
+        "job__site__territory", "job__customer", "job__work_type", "technician", "crew"
     ).prefetch_related(
         Prefetch("crew__visits", queryset=mates),
-        Prefetch("job__work_type", queryset=types),
+        Prefetch("job__work_type__parts", queryset=parts),
     )
 
 
@@ -143,8 +144,14 @@ def summary(rows: list[dict[str, Any]]) -> str:
     for words in first.values():
         counts[words] = counts.get(words, 0) + 1
     top = sorted(counts.items(), key=lambda item: -item[1])[:3]
-    parts = [f"{count} {words}" for words, count in top]
+    parts = [f"{count} {_said_of(count, words)}" for words, count in top]
     return f"{len(first)} checked: {', '.join(parts)}."
+
+
+def _said_of(count: int, words: str) -> str:
+    """Reasons are sentences about one person; of several the verb is plural."""
+    verb, rest = words.partition(" ")[::2]
+    return f"{PLURAL.get(verb, verb)} {rest}" if count > 1 else words
 
 
 def span(start: datetime | None, end: datetime | None) -> dict[str, datetime] | None:

@@ -1,6 +1,5 @@
 """The board of a day, sending it, and who is asking."""
 
-from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +10,7 @@ from ninja import Router
 from dispatch import tasks
 from dispatch.api.auth import STAFF, anybody, office
 from dispatch.api.schemas.board import Board, DayIn, Me, Sent
+from dispatch.api.schemas.times import Day
 from dispatch.errors import DomainError
 from dispatch.models import VisitStatus
 from dispatch.queries import access, board
@@ -34,7 +34,7 @@ def me(request: HttpRequest) -> Any:
 
 
 @router.get("/board", response=Board, operation_id="board_day")
-def board_day(request: HttpRequest, territory: str, day: date) -> Any:
+def board_day(request: HttpRequest, territory: str, day: Day) -> Any:
     """Everything the board shows of one territory on one day."""
     user = office(request)
     area = access.get_territory_for(user, territory)

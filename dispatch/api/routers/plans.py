@@ -107,7 +107,9 @@ def cases_list(request: HttpRequest) -> Any:
 
 
 @router.post(
-    "/review-cases/{uuid:case_id}/decide", response={204: None}, operation_id="case_decide"
+    "/review-cases/{uuid:case_id}/decide",
+    response={204: None},
+    operation_id="case_decide",
 )
 def case_decide(request: HttpRequest, case_id: UUID, body: DecideIn) -> Any:
     """Apply the act, keep it as a note, or drop it, with a reason."""

@@ -66,9 +66,7 @@ def job_open(request: HttpRequest, body: JobIn) -> Any:
     return 201, _job(job)
 
 
-@router.get(
-    "/jobs/{uuid:job_id}", auth=ANY, response=JobOut, operation_id="job_get"
-)
+@router.get("/jobs/{uuid:job_id}", auth=ANY, response=JobOut, operation_id="job_get")
 def job_get(request: HttpRequest, job_id: UUID) -> Any:
     """One job."""
     return _job(access.get_job_for(office_or_program(request), job_id))

@@ -1,7 +1,7 @@
 """What a dispatcher does with one visit; every act is judged before it is written."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from ninja import Router
 
 from dispatch import tasks
 from dispatch.api.auth import STAFF, office
+from dispatch.api.schemas.times import Day
 from dispatch.api.schemas.visits import (
     ActOut,
     AssignIn,
@@ -25,7 +26,7 @@ from dispatch.api.schemas.visits import (
     VisitOnly,
     VisitOut,
 )
-from dispatch.errors import InvalidInput, VersionConflict
+from dispatch.errors import VersionConflict
 from dispatch.models import User, Visit
 from dispatch.queries import access, cards, visit_page
 from dispatch.services import placing, visits
@@ -45,7 +46,7 @@ def visit_get(request: HttpRequest, visit_id: UUID) -> Any:
     response=CandidatesOut,
     operation_id="visit_candidates",
 )
-def visit_candidates(request: HttpRequest, visit_id: UUID, day: date) -> Any:
+def visit_candidates(request: HttpRequest, visit_id: UUID, day: Day) -> Any:
     """Who could do it that day, best first; the others with what stops them."""
     user = office(request)
     visit = access.get_visit_for(user, visit_id)
@@ -62,7 +63,7 @@ def visit_preview(request: HttpRequest, visit_id: UUID, body: PlaceIn) -> Any:
     user = office(request)
     visit = access.get_visit_for(user, visit_id)
     technician = access.get_technician_for(user, body.technician)
-    return live.preview(visit, technician=technician, start=_aware(body.start))
+    return live.preview(visit, technician=technician, start=body.start)
 
 
 @router.post(
@@ -77,7 +78,7 @@ def visit_assign(request: HttpRequest, visit_id: UUID, body: AssignIn) -> Any:
         return placing.assign(
             visit,
             technician=technician,
-            start=_aware(body.start),
+            start=body.start,
             by=user,
             at=at,
             version=body.version,
@@ -195,10 +196,3 @@ def _card(user: User, visit_id: UUID) -> dict[str, Any]:
     rows = cards.with_card_rows(access.visits_for(user))
     row = access.get(rows, visit_id)
     return cards.card(row, at=timezone.now(), vans=cards.Vans.read())
-
-
-def _aware(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        message = "Times need a zone, for example 2026-01-31T09:00:00Z."
-        raise InvalidInput(message, field="start")
-    return moment

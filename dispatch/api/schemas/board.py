@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
+from dispatch.api.schemas.times import Day
 from dispatch.api.schemas.visits import VisitCard
 
 
@@ -129,7 +130,7 @@ class DayIn(Schema):
     """A territory's day."""
 
     territory: str
-    day: date
+    day: Day
 
 
 class Refused(Schema):

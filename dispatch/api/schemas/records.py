@@ -5,6 +5,8 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
+from dispatch.api.schemas.times import Moment
+
 
 class JobOut(Schema):
     """A job in a list."""
@@ -36,10 +38,10 @@ class JobIn(Schema):
     title: str = Field(min_length=1, max_length=120)
     description: str = Field("", max_length=4000)
     priority: int | None = Field(None, ge=1, le=5)
-    earliest_start: datetime
-    latest_end: datetime
-    promise_start: datetime | None = None
-    promise_end: datetime | None = None
+    earliest_start: Moment
+    latest_end: Moment
+    promise_start: Moment | None = None
+    promise_end: Moment | None = None
     external_ref: str = Field("", max_length=60)
 
 

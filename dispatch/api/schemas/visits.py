@@ -6,6 +6,8 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
+from dispatch.api.schemas.times import Moment
+
 
 class Span(Schema):
     """From, until."""
@@ -190,7 +192,7 @@ class PlaceIn(Schema):
     """Where a visit would go."""
 
     technician: UUID
-    start: datetime
+    start: Moment
 
 
 class AssignIn(PlaceIn):

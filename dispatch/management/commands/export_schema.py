@@ -18,6 +18,7 @@ TRANSPORT = [
     ("bad_json", 400, "The body is not JSON that can be read."),
     ("csrf", 403, "The field app's CSRF token is missing or old: ask for a session."),
     ("csrf_failed", 403, "The CSRF token is missing or old: load the page again."),
+    ("too_much", 413, "Send at most 1 MB at once."),
     ("refused", 400, "The request cannot be understood; `detail` says why."),
 ]
 HEAD = """\
