@@ -5,6 +5,7 @@ import { clock } from "../shared/lib/time";
 import { ask } from "./asking.svelte";
 import * as server from "./server";
 import { store } from "./store.svelte";
+import { historyLine } from "./words";
 
 type Violation = { code: string; sentence: string };
 
@@ -16,24 +17,53 @@ function done(result: ActResult, text: string): void {
 /** Run an act; every refusal is said where the person looks, and nothing is lost. */
 export async function attempt(work: () => Promise<void>): Promise<void> {
   try {
+    store.alarm = "";
     await work();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     store.alarm = error.message;
-    if (error.code === "version_conflict") {
-      store.alarm = "Somebody changed this visit meanwhile. It is shown as it is now; do it again if you still want to.";
-      await store.load();
-    }
   }
 }
 
-export async function place(visit: VisitCard, technician: string, start: number): Promise<void> {
-  const when = new Date(start).toISOString();
-  const who = store.person(technician)?.name ?? "";
-  const text = `${visit.site.name}: ${who}, ${clock(start, store.zone)}`;
-  await attempt(async () => {
+/** An act on one visit. Who changed it meanwhile is shown beside `wish`, to choose. */
+function change(visit: VisitCard, wish: string, work: (row: VisitCard) => Promise<void>): Promise<void> {
+  return attempt(async () => {
     try {
-      done(await server.assign(visit, technician, when), text);
+      await work(visit);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== "version_conflict") throw error;
+      const current = error.details.current as VisitCard;
+      store.replace(current);
+      const answer = await ask({
+        title: `${visit.site.name} was changed meanwhile`,
+        lines: [await theirs(current), `Yours, not saved: ${wish}.`],
+        accept: "Use mine",
+        leave: "Keep theirs",
+      });
+      if (answer !== null) await change(current, wish, work);
+    }
+  });
+}
+
+function spot(visit: VisitCard): string {
+  if (visit.status === "cancelled") return "cancelled";
+  if (!visit.start) return "in the queue";
+  return `${store.person(visit.technician_id)?.name ?? "elsewhere"}, ${store.at(visit.start)}`;
+}
+
+async function theirs(current: VisitCard): Promise<string> {
+  const last = (await server.visit(current.id)).history[0];
+  const who = last ? ` (${historyLine(last.kind, last.who)}, ${store.at(last.at)})` : "";
+  return `As it is now: ${spot(current)}${who}.`;
+}
+
+export function place(visit: VisitCard, technician: string, start: number): Promise<void> {
+  const when = new Date(start).toISOString();
+  const where = `${store.person(technician)?.name ?? ""}, ${clock(start, store.zone)}`;
+  const text = `${visit.site.name}: ${where}`;
+  return change(visit, where, async (row) => {
+    try {
+      done(await server.assign(row, technician, when), text);
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== "rule_broken") throw error;
       const broken = (error.details.violations ?? []) as Violation[];
@@ -44,18 +74,20 @@ export async function place(visit: VisitCard, technician: string, start: number)
         accept: "Override",
         leave: "Put back",
       });
-      if (reason !== null) done(await server.assign(visit, technician, when, reason), `${text}, overridden`);
+      if (reason !== null) done(await server.assign(row, technician, when, reason), `${text}, overridden`);
     }
   });
 }
 
 export const unassign = (visit: VisitCard): Promise<void> =>
-  attempt(async () => done(await server.act(visit, "unassign"), `${visit.site.name} is back in the queue`));
+  change(visit, "back in the queue", async (row) => {
+    done(await server.act(row, "unassign"), `${visit.site.name} is back in the queue`);
+  });
 
 export const send = (visit: VisitCard): Promise<void> =>
-  attempt(async () => {
+  change(visit, "sent", async (row) => {
     try {
-      done(await server.act(visit, "dispatch"), `${visit.site.name} is sent`);
+      done(await server.act(row, "dispatch"), `${visit.site.name} is sent`);
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== "gate_closed") throw error;
       const missing = (error.details.missing ?? []) as Violation[];
@@ -67,50 +99,57 @@ export const send = (visit: VisitCard): Promise<void> =>
         leave: "Leave scheduled",
       });
       if (reason === null) return;
-      done(await server.act(visit, "dispatch", { override_reason: reason }), `${visit.site.name} is sent`);
+      done(await server.act(row, "dispatch", { override_reason: reason }), `${visit.site.name} is sent`);
     }
   });
 
-export const recall = (visit: VisitCard): Promise<void> =>
-  attempt(async () => {
-    const reason = await ask({
-      title: `Recall ${visit.site.name}`,
-      lines: ["The technician's phone drops the visit at its next contact."],
-      label: "Reason",
-      accept: "Recall",
-      leave: "Leave it sent",
-    });
-    if (reason !== null) done(await server.act(visit, "recall", { reason }), `${visit.site.name} is recalled`);
+export async function recall(visit: VisitCard): Promise<void> {
+  const reason = await ask({
+    title: `Recall ${visit.site.name}`,
+    lines: ["The technician's phone drops the visit at its next contact."],
+    label: "Reason",
+    accept: "Recall",
+    leave: "Leave it sent",
   });
+  if (reason === null) return;
+  await change(visit, "recalled", async (row) => {
+    done(await server.act(row, "recall", { reason }), `${visit.site.name} is recalled`);
+  });
+}
 
-export const cancel = (visit: VisitCard): Promise<void> =>
-  attempt(async () => {
-    const reason = await ask({
-      title: `Cancel the visit to ${visit.site.name}`,
-      lines: ["A cancelled visit cannot be brought back. The customer is told."],
-      label: "Reason",
-      accept: "Cancel the visit",
-      leave: "Keep the visit",
-    });
-    if (reason === null) return;
-    const result = await server.act(visit, "cancel", { reason });
-    store.replace(result.visit);
+export async function cancel(visit: VisitCard): Promise<void> {
+  const reason = await ask({
+    title: `Cancel the visit to ${visit.site.name}`,
+    lines: ["A cancelled visit cannot be brought back. The customer is told."],
+    label: "Reason",
+    accept: "Cancel the visit",
+    leave: "Keep the visit",
+  });
+  if (reason === null) return;
+  await change(visit, "cancelled", async (row) => {
+    store.replace((await server.act(row, "cancel", { reason })).visit);
     store.select(null);
     store.tell(`${visit.site.name} is cancelled`);
   });
+}
 
 export const pin = (visit: VisitCard, what: "" | "both"): Promise<void> =>
-  attempt(async () =>
-    done(await server.act(visit, "pin", { pin: what, reason: "" }), what ? "Time and person are pinned" : "The pin is gone"),
-  );
+  change(visit, what ? "pinned" : "not pinned", async (row) => {
+    const result = await server.act(row, "pin", { pin: what, reason: "" });
+    done(result, what ? "Time and person are pinned" : "The pin is gone");
+  });
 
 export const undo = (): Promise<void> =>
   attempt(async () => {
-    const event = store.toast?.undo;
-    if (!event) return;
+    const event = store.lastAct;
+    if (!event) {
+      store.say("There is nothing to take back.");
+      return;
+    }
+    store.lastAct = null;
     const { visit } = await server.undo(event);
     store.replace(visit);
-    store.tell("Taken back");
+    store.tell(`${visit.site.name}: taken back, ${spot(visit)}`);
     await store.load();
   });
 

@@ -1,9 +1,9 @@
-// One question at a time that needs a reason; null is "leave it".
+// One question at a time, with a reason where `label` asks for one; null is "leave it".
 
 export interface Question {
   title: string;
   lines: string[];
-  label: string;
+  label?: string;
   accept: string;
   leave: string;
 }
@@ -19,9 +19,10 @@ class Asking {
   }
 
   settle(reason: string | null): void {
+    const { answer } = this;
     this.question = null;
-    this.answer?.(reason);
     this.answer = null;
+    answer?.(reason);
   }
 }
 

@@ -1,6 +1,7 @@
 // Letters for what a dispatcher does all day; silent while somebody types.
 import { pin, undo, unassign } from "./acts";
 import { asking } from "./asking.svelte";
+import { focusCard } from "./focus";
 import { moving } from "./moving.svelte";
 import { run } from "./run.svelte";
 import { store } from "./store.svelte";
@@ -30,14 +31,18 @@ function nextRegion(): void {
   const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter((one) => one.offsetParent !== null);
   const at = regions.findIndex((one) => one.contains(document.activeElement));
   const region = regions[(at + 1) % regions.length];
-  region?.querySelector<HTMLElement>('[tabindex="0"], button, a, table')?.focus();
+  const stop = region?.querySelector<HTMLElement>('[tabindex="0"]') ?? region?.querySelector<HTMLElement>("button, a");
+  stop?.focus();
 }
 
 export function hotkeys(today: string, help: () => void): (event: KeyboardEvent) => void {
   const keys: Record<string, () => void> = {
     m: takeSelected,
     a: () => { if (store.selected) store.select(store.selectedId, "assign"); },
-    u: () => { if (store.selected?.status === "scheduled") void unassign(store.selected); },
+    u: () => {
+      const visit = store.selected;
+      if (visit?.status === "scheduled") void unassign(visit).then(() => focusCard(visit.id));
+    },
     p: () => { if (store.selected?.status === "scheduled") void pin(store.selected, store.selected.pin ? "" : "both"); },
     r: () => { if (!run.busy) void run.begin(); },
     d: () => { if (run.plan) store.panel = "plan"; },

@@ -5,6 +5,7 @@ import { clock, signedMinutes } from "../shared/lib/time";
 import { place } from "./acts";
 import * as server from "./server";
 import { store } from "./store.svelte";
+import { focusCard } from "./focus";
 import { STEP_MS } from "./timeline/geometry";
 
 const JUDGE_AFTER_MS = 90;
@@ -14,6 +15,7 @@ class Moving {
   technician = $state<string | null>(null);
   start = $state(0);
   byKeyboard = $state(false);
+  overQueue = $state(false);
   preview = $state<Preview | null>(null);
   private timer: ReturnType<typeof setTimeout> | undefined;
   private asked = 0;
@@ -47,9 +49,12 @@ class Moving {
   }
 
   drop(): void {
-    const { visit, technician, start } = this;
+    const { visit, technician, start, byKeyboard } = this;
     this.putBack();
-    if (visit && technician) void place(visit, technician, start);
+    if (!visit || !technician) return;
+    void place(visit, technician, start).then(() => {
+      if (byKeyboard) focusCard(visit.id);
+    });
   }
 
   putBack(): void {
@@ -57,6 +62,7 @@ class Moving {
     this.asked += 1;
     this.visit = null;
     this.preview = null;
+    this.overQueue = false;
   }
 
   private async judge(): Promise<void> {

@@ -6,11 +6,18 @@ import * as server from "./server";
 import { store } from "./store.svelte";
 
 const LOOK_EVERY_MS = 500;
+const OPEN = ["queued", "running", "draft"];
 
 class Run {
   plan = $state<PlanRun | null>(null);
   busy = $derived(this.plan?.state === "queued" || this.plan?.state === "running");
   draft = $derived(this.plan?.state === "draft");
+
+  /** The changes of the draft on the screen, by visit. */
+  shown = $derived.by(() => {
+    if (!this.draft || store.panel !== "plan") return null;
+    return new Map((this.plan?.changes ?? []).map((one) => [one.visit, one]));
+  });
 
   async begin(): Promise<void> {
     await attempt(async () => {
@@ -22,17 +29,26 @@ class Run {
         this.plan = await server.plan(store.day.plan.id);
       }
       store.say("Planning has started.");
-      await this.follow();
+      await this.follow(this.plan.id);
     });
   }
 
-  /** Take up what is going on already, after a reload or by somebody else. */
-  async resume(): Promise<void> {
-    const brief = store.day?.plan;
-    if (!brief || !["queued", "running", "draft"].includes(brief.state) || this.plan?.id === brief.id) return;
+  /** After each reading of the board: what others began, ended or changed meanwhile. */
+  async sync(): Promise<void> {
+    const { day } = store;
+    if (!day || !store.current) return;
+    if (this.plan && (this.plan.territory !== day.territory.code || this.plan.day !== day.day)) this.leave();
+    if (this.busy) return;
+    const open = day.plan && OPEN.includes(day.plan.state) ? day.plan : null;
+    if (!open) {
+      if (this.draft) this.leave();
+      return;
+    }
     await attempt(async () => {
-      this.plan = await server.plan(brief.id);
-      if (this.busy) await this.follow();
+      const plan = await server.plan(open.id);
+      if (store.day?.plan?.id !== plan.id || !OPEN.includes(plan.state)) return;
+      this.plan = plan;
+      if (this.busy) await this.follow(plan.id);
     });
   }
 
@@ -40,29 +56,45 @@ class Run {
     await attempt(async () => {
       if (!this.plan) return;
       const plan = await server.planAct(this.plan.id, verb);
+      // First the board as it is now: whoever acts next must not act on the old one.
+      await store.load();
       if (verb === "accept") {
         const kept = plan.kept.length;
-        store.tell(`Plan accepted: ${plan.changes.length} changes${kept ? `, ${kept} kept as people left them` : ""}`);
-        this.plan = kept ? plan : null;
-      } else if (verb === "discard") this.plan = null;
-      if (!this.plan && store.panel === "plan") store.panel = store.selectedId ? "visit" : null;
-      await store.load();
+        store.tell(`Plan accepted: ${count(plan.changes.length)}${kept ? `, ${kept} kept as people left them` : ""}`);
+        if (kept) {
+          // The feed may have closed the panel already: what was kept is to be read.
+          this.plan = plan;
+          store.panel = "plan";
+        } else this.leave();
+      } else if (verb === "discard") {
+        this.leave();
+        store.tell("The draft is gone; nothing changed");
+      }
     });
   }
 
-  private async follow(): Promise<void> {
-    while (this.plan && this.busy) {
+  private leave(): void {
+    this.plan = null;
+    if (store.panel === "plan") store.panel = store.selectedId ? "visit" : null;
+  }
+
+  private async follow(id: string): Promise<void> {
+    while (this.plan?.id === id && this.busy) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-      this.plan = await server.plan(this.plan.id);
+      const fresh = await server.plan(id);
+      if (this.plan?.id === id) this.plan = fresh;
     }
-    const state = this.plan?.state;
+    // The person went to another day meanwhile: the run goes on without them.
+    if (this.plan?.id !== id) return;
+    const { state, failure, changes } = this.plan;
     if (state === "draft") {
       store.panel = "plan";
-      store.say(`The plan is ready: ${this.plan?.changes.length ?? 0} changes.`);
-    } else if (state === "failed") store.alarm = this.plan?.failure || "The run failed. Try again.";
+      store.say(`The plan is ready: ${count(changes.length)}.`);
+    } else if (state === "failed") store.alarm = failure || "The run failed. Try again.";
     else if (state === "cancelled") store.tell("Planning was cancelled; nothing changed");
     if (state !== "draft" && state !== "accepted") this.plan = null;
   }
 }
 
+export const count = (changes: number): string => (changes === 1 ? "1 change" : `${changes} changes`);
 export const run = new Run();

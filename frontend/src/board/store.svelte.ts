@@ -31,8 +31,12 @@ class BoardStore {
   said = $state("");
   alarm = $state("");
   changed = $state<Set<string>>(new Set());
+  /** The last act that can be taken back; it outlives its toast. */
+  lastAct = $state<number | null>(null);
   now = $state(Date.now());
 
+  /** What is on the screen is the day and territory that were asked for. */
+  current = $derived(this.day?.day === this.date && this.day.territory.code === this.territory);
   zone = $derived(this.day?.territory.time_zone ?? "UTC");
   people = $derived((this.day?.technicians ?? []).filter((one) => !this.line || one.service_line === this.line));
   queue = $derived((this.day?.queue ?? []).filter((one) => !this.line || one.service_line === this.line));
@@ -47,6 +51,13 @@ class BoardStore {
     return rows;
   });
   selected = $derived(this.find(this.selectedId));
+  /** The one card that Tab reaches: the selected one, else the first. */
+  tabStop = $derived.by(() => {
+    const shown = this.people.flatMap((one) => this.byTechnician.get(one.id) ?? []);
+    return shown.some((one) => one.id === this.selectedId) ? this.selectedId : (shown[0]?.id ?? null);
+  });
+  private readings = 0;
+  private newest: Promise<void> = Promise.resolve();
 
   find(id: string | null): VisitCard | null {
     if (!id || !this.day) return null;
@@ -72,21 +83,29 @@ class BoardStore {
     history.replaceState(null, "", `?${query}`);
   }
 
-  async load(): Promise<void> {
+  /** Read the board; done when the newest reading is on the screen. */
+  load(): Promise<void> {
+    const reading = ++this.readings;
+    this.newest = this.read(reading).then(() => (reading === this.readings ? undefined : this.newest));
+    return this.newest;
+  }
+
+  private async read(reading: number): Promise<void> {
     this.loading = true;
-    const wanted = this.date;
     try {
-      const fresh = await server.board(this.territory, wanted);
-      if (wanted !== this.date) return;
+      const fresh = await server.board(this.territory, this.date);
+      // A slow answer must not put the board back behind a newer one.
+      if (reading !== this.readings) return;
       this.noteChanges(fresh);
       this.day = fresh;
       this.error = "";
       this.stale = false;
     } catch (error) {
+      if (reading !== this.readings) return;
       this.stale = this.day !== null;
       this.error = error instanceof ApiError ? error.message : String(error);
     } finally {
-      this.loading = false;
+      if (reading === this.readings) this.loading = false;
     }
   }
 
@@ -113,6 +132,7 @@ class BoardStore {
 
   tell(text: string, undo: number | null = null): void {
     this.toast = { text, undo };
+    if (undo) this.lastAct = undo;
     this.say(text);
   }
 

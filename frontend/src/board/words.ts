@@ -19,6 +19,8 @@ export function sentenceOf(visit: VisitCard, zone: string): string {
 export interface Clock {
   icon: string;
   text: string;
+  /** The moment alone, for where there is no room. */
+  short: string;
   tone: "" | "risk" | "late";
 }
 
@@ -35,8 +37,9 @@ export function firstClock(visit: VisitCard, zone: string, day: string, now: num
   if (visit.restore_due) {
     clocks.push({ at: visit.restore_due, icon: "c-sla", text: `Restore by ${due(visit.restore_due, zone, day)}` });
   }
-  const first = clocks.sort((a, b) => a.at.localeCompare(b.at))[0];
-  if (!first) return null;
+  const next = clocks.sort((a, b) => a.at.localeCompare(b.at))[0];
+  if (!next) return null;
+  const first = { ...next, short: due(next.at, zone, day) };
   if (Date.parse(first.at) < now) return { ...first, icon: "c-late", tone: "late" };
   return { ...first, icon: visit.jeopardy ? "c-risk" : first.icon, tone: visit.jeopardy ? "risk" : "" };
 }

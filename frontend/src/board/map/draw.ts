@@ -1,9 +1,10 @@
 // The map itself, loaded only when it is opened. Without a base map it draws on blank
 // ground: marks, route and scale are still there.
-import { AttributionControl, Map as MapView, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type StyleSpecification } from "maplibre-gl";
+import { AttributionControl, Map as MapView, Marker, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type StyleSpecification } from "maplibre-gl";
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import type { Features } from "./features";
+import type { Features, Stop } from "./features";
+import { pictures } from "./shapes";
 
 export interface Ground {
   style: string;
@@ -11,7 +12,7 @@ export interface Ground {
 }
 
 export interface Drawing {
-  show(marks: Features, route: Features): void;
+  show(marks: Features, route: Features, stops: Stop[]): void;
   fit(bounds: [[number, number], [number, number]]): void;
   restyle(): void;
   remove(): void;
@@ -25,20 +26,27 @@ function blank(): StyleSpecification {
 
 function addLayers(map: MapView): void {
   const empty = { type: "FeatureCollection" as const, features: [] };
-  const line = ["match", ["get", "line"], "it", colour("--it"), "mfg", colour("--mfg"), colour("--care")];
+  for (const { name, data } of pictures(colour)) map.addImage(name, data, { pixelRatio: 2 });
   map.addSource("route", { type: "geojson", data: empty });
   map.addSource("marks", { type: "geojson", data: empty });
   map.addLayer({ id: "route", type: "line", source: "route", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": colour("--live"), "line-width": 3, "line-dasharray": [0.1, 1.8] } });
+  map.addLayer({ id: "chosen", type: "circle", source: "marks", filter: ["get", "selected"], paint: { "circle-radius": 12, "circle-color": colour("--live-tint"), "circle-stroke-color": colour("--live"), "circle-stroke-width": 2 } });
   map.addLayer({
-    id: "marks", type: "circle", source: "marks",
-    paint: {
-      "circle-radius": ["case", ["get", "selected"], 10, ["!=", ["get", "order"], ""], 9, 5],
-      "circle-color": ["case", ["get", "selected"], colour("--live"), ["!=", ["get", "order"], ""], colour("--surface"), ["get", "waiting"], colour("--surface"), line],
-      "circle-stroke-color": ["case", ["!=", ["get", "order"], ""], colour("--live"), ["get", "waiting"], line, colour("--surface")],
-      "circle-stroke-width": ["case", ["!=", ["get", "order"], ""], 2, ["get", "waiting"], 2.5, 1],
-      "circle-opacity": ["case", ["get", "done"], 0.45, 1],
-    } as never,
+    id: "marks", type: "symbol", source: "marks",
+    layout: { "icon-image": ["get", "image"], "icon-allow-overlap": true, "symbol-sort-key": ["get", "rank"] },
+    paint: { "icon-opacity": ["case", ["get", "done"], 0.4, 1] },
   });
+}
+
+function numbered(stop: Stop, pick: (id: string) => void): HTMLElement {
+  const element = document.createElement("button");
+  element.className = `route-stop${stop.selected ? " selected" : ""}${stop.done ? " done" : ""}`;
+  element.textContent = String(stop.order);
+  element.ariaLabel = `${stop.order}. ${stop.name}`;
+  // The timeline is the way there by keyboard; the map adds no stops to it.
+  element.tabIndex = -1;
+  element.addEventListener("click", () => { pick(stop.id); });
+  return element;
 }
 
 /** Draw into the element; `pick` is told which visit was clicked. */
@@ -53,14 +61,20 @@ export function draw(element: HTMLElement, ground: Ground, pick: (id: string) =>
   map.addControl(new ScaleControl({ maxWidth: 90 }), "bottom-left");
   map.on("click", "marks", (event) => { pick(String(event.features?.[0]?.properties?.id ?? "")); });
   let last: [Features, Features] | null = null;
-  const show = (marks: Features, route: Features): void => {
+  let markers: Marker[] = [];
+  const fill = (marks: Features, route: Features): void => {
     last = [marks, route];
     map.getSource<GeoJSONSource>("marks")?.setData(marks);
     map.getSource<GeoJSONSource>("route")?.setData(route);
   };
+  const show = (marks: Features, route: Features, stops: Stop[]): void => {
+    fill(marks, route);
+    for (const marker of markers) marker.remove();
+    markers = stops.map((stop) => new Marker({ element: numbered(stop, pick) }).setLngLat(stop.at).addTo(map));
+  };
   const ready = (): void => {
     if (!map.getSource("marks")) addLayers(map);
-    if (last) show(...last);
+    if (last) fill(...last);
   };
   return new Promise((resolve) => {
     map.on("style.load", () => {
@@ -68,7 +82,7 @@ export function draw(element: HTMLElement, ground: Ground, pick: (id: string) =>
       resolve({
         show,
         fit: (bounds) => { map.fitBounds(bounds, { padding: 36, maxZoom: 14, duration: 0 }); },
-        restyle: () => { if (!ground.style) map.setStyle(blank()); },
+        restyle: () => { if (!ground.style) map.setStyle(blank(), { diff: false }); },
         remove: () => { map.remove(); },
       });
     });

@@ -11,24 +11,45 @@ export interface Features {
   type: "FeatureCollection";
   features: Feature[];
 }
+/** A stop of the route that is shown: numbered in the order of the day. */
+export interface Stop {
+  id: string;
+  at: Position;
+  order: number;
+  name: string;
+  selected: boolean;
+  done: boolean;
+}
 
 const position = (visit: VisitCard): Position => [visit.site.lon, visit.site.lat];
 
+/** Every visit that is no stop of the route; the service line gives the shape. */
 export function marks(visits: VisitCard[], queue: VisitCard[], selected: string | null, route: VisitCard[]): Features {
-  const order = new Map(route.map((visit, index) => [visit.id, String(index + 1)]));
-  const features = [...visits, ...queue].map((visit): Feature => ({
+  const onRoute = new Set(route.map((visit) => visit.id));
+  const features = [...visits, ...queue].filter((visit) => !onRoute.has(visit.id)).map((visit): Feature => ({
     type: "Feature",
     geometry: { type: "Point", coordinates: position(visit) },
     properties: {
       id: visit.id,
-      line: visit.service_line,
+      // What waits lies above what has its place at the same site.
+      rank: visit.status === "unscheduled" ? 1 : 0,
+      image: `${visit.service_line}${visit.status === "unscheduled" ? "-waiting" : ""}`,
       done: visit.status === "completed",
-      waiting: visit.status === "unscheduled",
       selected: visit.id === selected,
-      order: order.get(visit.id) ?? "",
     },
   }));
   return { type: "FeatureCollection", features };
+}
+
+export function stopsOf(route: VisitCard[], selected: string | null): Stop[] {
+  return route.map((visit, index) => ({
+    id: visit.id,
+    at: position(visit),
+    order: index + 1,
+    name: visit.site.name,
+    selected: visit.id === selected,
+    done: visit.status === "completed",
+  }));
 }
 
 /** Straight legs from home over the visits and back; dotted, since they are estimates. */

@@ -12,11 +12,16 @@ const day = { day: "2026-11-24", territory: { time_zone: ZONE }, technicians: [p
 const scale = scaleOf(day, 100);
 
 describe("the scale", () => {
-  it("holds every shift and begins at a full hour", () => {
+  it("holds every shift and begins at a full or half hour", () => {
     expect(new Date(scale.start).toISOString()).toBe("2026-11-24T07:00:00.000Z");
-    expect(new Date(scale.end).toISOString()).toBe("2026-11-24T18:00:00.000Z");
-    expect(widthOf(scale)).toBe(1100);
+    expect(new Date(scale.end).toISOString()).toBe("2026-11-24T17:30:00.000Z");
+    expect(widthOf(scale)).toBe(1050);
     expect(hours(scale, ZONE)[1]).toEqual({ x: 100, label: "08:00" });
+    expect(hours(scale, ZONE).at(-1)).toEqual({ x: 1000, label: "17:00" });
+  });
+
+  it("names the full hours of zones that stand half an hour from others", () => {
+    expect(hours(scale, "Asia/Kolkata")[0]).toEqual({ x: 50, label: "13:00" });
   });
 
   it("goes from time to place and back, in steps of five minutes", () => {
@@ -28,11 +33,11 @@ describe("the scale", () => {
 
 describe("a row", () => {
   it("is shaded outside the shift", () => {
-    expect(offDuty(scale, person)).toEqual([{ x: 0, width: 50 }, { x: 900, width: 200 }]);
+    expect(offDuty(scale, person)).toEqual([{ x: 0, width: 50 }, { x: 900, width: 150 }]);
   });
 
   it("is shaded whole without a shift", () => {
-    expect(offDuty(scale, { ...person, shifts: [] })).toEqual([{ x: 0, width: 1100 }]);
+    expect(offDuty(scale, { ...person, shifts: [] })).toEqual([{ x: 0, width: 1050 }]);
   });
 
   it("shows lunch in the first gap that holds it", () => {
@@ -42,6 +47,15 @@ describe("a row", () => {
 
   it("shows no lunch when none fits in time", () => {
     expect(lunchOf(person, [visit("11:30", "13:40")])).toBeNull();
+  });
+});
+
+describe("lunch", () => {
+  it("is not shown for somebody who is away at that time", () => {
+    const sick = { start: at("07:00"), end: at("23:00"), reason: "Off sick" };
+    expect(lunchOf({ ...person, absences: [sick] }, [])).toBeNull();
+    const early = { ...sick, end: at("12:00") };
+    expect(lunchOf({ ...person, absences: [early] }, [])).not.toBeNull();
   });
 });
 

@@ -5,6 +5,7 @@ import { atHour, clock } from "../../shared/lib/time";
 export const ROW_PX = 46;
 export const STEP_MS = 5 * 60_000;
 const HOUR_MS = 3_600_000;
+const HALF_MS = HOUR_MS / 2;
 
 export interface Scale {
   start: number;
@@ -28,8 +29,8 @@ export function scaleOf(day: BoardDay, pxPerHour: number): Scale {
     if (visit.end) end = Math.max(end, Date.parse(visit.end));
   }
   return {
-    start: Math.floor((start - HOUR_MS / 4) / HOUR_MS) * HOUR_MS,
-    end: Math.ceil((end + HOUR_MS / 4) / HOUR_MS) * HOUR_MS,
+    start: Math.floor((start - HOUR_MS / 4) / HALF_MS) * HALF_MS,
+    end: Math.ceil((end + HOUR_MS / 4) / HALF_MS) * HALF_MS,
     pxPerHour,
   };
 }
@@ -76,8 +77,10 @@ export function offDuty(scale: Scale, person: Technician): Box[] {
 /** Full hours with their label, for the head and the grid lines. */
 export function hours(scale: Scale, zone: string): { x: number; label: string }[] {
   const found = [];
-  for (let at = scale.start; at <= scale.end; at += HOUR_MS) {
-    found.push({ x: xOf(scale, at), label: clock(at, zone) });
+  // By halves: some zones stand half an hour from the others.
+  for (let at = scale.start; at < scale.end; at += HALF_MS) {
+    const label = clock(at, zone);
+    if (label.endsWith(":00")) found.push({ x: xOf(scale, at), label });
   }
   return found;
 }
@@ -111,5 +114,8 @@ export function lunchOf(person: Technician, visits: VisitCard[]): { start: numbe
     if (free <= latest && free + length <= leave) break;
     if (Date.parse(visit.end) > free) free = Math.max(free, Date.parse(visit.end));
   }
-  return free <= latest ? { start: free, end: free + length } : null;
+  if (free > latest) return null;
+  // Nobody has lunch at work who is not there.
+  const away = person.absences.some((one) => Date.parse(one.start) < free + length && Date.parse(one.end) > free);
+  return away ? null : { start: free, end: free + length };
 }

@@ -1,5 +1,6 @@
 // The board needs no mouse: one tab stop, arrows between visits, letters for acts.
 import { isSoft } from "../../shared/lib/status";
+import { focusCard } from "../focus";
 import { store } from "../store.svelte";
 import { moving } from "../moving.svelte";
 
@@ -35,10 +36,10 @@ export function keydown(event: KeyboardEvent): void {
   }
   if (["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) {
     event.preventDefault();
-    const id = neighbour(store.selectedId, event.key);
+    const id = neighbour(store.tabStop, event.key);
     if (!id) return;
     store.select(id);
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-visit="${id}"]`)?.focus());
+    focusCard(id);
   }
 }
 
@@ -61,7 +62,7 @@ export function moveKey(key: string, shift: boolean): boolean {
 export function takeSelected(): void {
   const visit = store.selected;
   if (!visit || !isSoft(visit.status)) {
-    store.say("This visit is fixed: recall it first.");
+    store.say(visit ? "This visit is fixed: recall it first." : "Select a visit first.");
     return;
   }
   const person = store.person(visit.technician_id) ?? store.people[0];
