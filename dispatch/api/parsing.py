@@ -1,5 +1,6 @@
 """Read what was sent; what no column can hold is refused here, once for all."""
 
+import re
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,9 +9,12 @@ from ninja.parser import Parser
 
 from dispatch.errors import InvalidInput
 
+# NUL, and the halves of a pair that stand alone: JSON can write them down.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
 
 class StorableParser(Parser):
-    """JSON and query strings without the one character that PostgreSQL refuses."""
+    """JSON and query strings without the characters that PostgreSQL refuses."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         """The body as plain data."""
@@ -27,9 +31,9 @@ class StorableParser(Parser):
 
 
 def storable(value: Any) -> Any:
-    """The same value. Raises InvalidInput when a text in it holds a NUL."""
-    if isinstance(value, str) and "\x00" in value:
-        raise InvalidInput("Texts cannot hold a NUL character.")
+    """The same value. Raises InvalidInput for NUL and for half characters in a text."""
+    if isinstance(value, str) and UNSTORABLE.search(value):
+        raise InvalidInput("Texts cannot hold NUL or half characters.")
     if isinstance(value, dict):
         for key, item in value.items():
             storable(key)

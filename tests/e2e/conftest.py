@@ -95,6 +95,7 @@ def site(transactional_db: None, site_processes: Site) -> Iterator[Site]:
     """The running product with an empty database; what a test writes is committed."""
     yield site_processes
     site_processes.settle()
+    site_processes.forget_mail()
 
 
 @pytest.fixture

@@ -33,6 +33,11 @@ class Site:
         """The folder into which mails are written, one file each."""
         return self.folder / "mail"
 
+    def forget_mail(self) -> None:
+        """No test reads another's mail."""
+        for file in self.mail.glob("*"):
+            file.unlink()
+
     def settle(self, seconds: float = 10) -> None:
         """Wait until the workers have nothing due, so that no test sees another's."""
         from dispatch.services import outbox

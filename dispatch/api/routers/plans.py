@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from ninja import Router
+from ninja import Router, Status
 
 from dispatch import tasks
 from dispatch.api.auth import STAFF, office
@@ -118,7 +118,7 @@ def case_decide(request: HttpRequest, case_id: UUID, body: DecideIn) -> Any:
     decisions.decide(
         case, decision=body.decision, reason=body.reason, by=user, at=timezone.now()
     )
-    return 204, None
+    return Status(204, None)
 
 
 def _out(plan: Plan) -> dict[str, Any]:

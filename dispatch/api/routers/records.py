@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from dispatch import tasks
 from dispatch.api.auth import ANY, STAFF, office, office_or_program
@@ -63,7 +63,7 @@ def job_open(request: HttpRequest, body: JobIn) -> Any:
         at=timezone.now(),
     )
     tasks.wake_all_due()
-    return 201, _job(job)
+    return Status(201, _job(job))
 
 
 @router.get("/jobs/{uuid:job_id}", auth=ANY, response=JobOut, operation_id="job_get")
@@ -87,7 +87,7 @@ def request_receive(request: HttpRequest, body: RequestIn) -> Any:
         contact_email=body.contact_email,
         at=timezone.now(),
     )
-    return 201, found
+    return Status(201, found)
 
 
 @router.get(

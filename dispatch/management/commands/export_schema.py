@@ -21,6 +21,7 @@ TRANSPORT = [
     ("too_much", 413, "Send at most 1 MB at once."),
     ("refused", 400, "The request cannot be understood; `detail` says why."),
 ]
+NO_DOOR = ("tests.", "dispatch.demo.")
 HEAD = """\
 # Errors
 
@@ -78,8 +79,8 @@ def _family(kind: type[DomainError]) -> list[type[DomainError]]:
         for direct in kind.__subclasses__()
         for child in [direct, *_family(direct)]
     ]
-    # A test may define a child of its own.
-    return [child for child in children if not child.__module__.startswith("tests")]
+    # Tests and the demo's command have children of their own, which no door answers.
+    return [child for child in children if not child.__module__.startswith(NO_DOOR)]
 
 
 def _first_line(kind: type[DomainError]) -> str:
