@@ -5,4 +5,7 @@ from django.urls import path
 from dispatch.board import views
 
 app_name = "board"
-urlpatterns = [path("board/", views.board, name="board")]
+urlpatterns = [
+    path("board/", views.board, name="board"),
+    path("board/plans/<uuid:plan_id>/", views.plan, name="plan"),
+]
