@@ -7,5 +7,6 @@ from dispatch.board import views
 app_name = "board"
 urlpatterns = [
     path("board/", views.board, name="board"),
+    path("board/policy/<slug:code>/", views.policy, name="policy"),
     path("board/plans/<uuid:plan_id>/", views.plan, name="plan"),
 ]

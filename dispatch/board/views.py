@@ -1,21 +1,23 @@
-"""The dispatcher's pages: the frame of the living board, and a plan's evidence."""
+"""The dispatcher's pages: the living board's frame, a plan's evidence, the policy."""
 
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from dispatch.errors import NotFound
-from dispatch.models import Plan, Role, User
+from dispatch.board.forms import PolicyForm
+from dispatch.errors import NotFound, VersionConflict
+from dispatch.models import Plan, Role, Territory, User
 from dispatch.queries import access
-from dispatch.services.planning import evidence
+from dispatch.services.planning import evidence, policies
 
 
 @require_safe
@@ -46,6 +48,47 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     except NotFound as error:
         raise Http404 from error
     return render(request, "board/plan.html", _evidence(row))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def policy(request: HttpRequest, code: str) -> HttpResponse:
+    """What matters how much when this territory is planned."""
+    user = _office(request)
+    try:
+        territory = access.get_territory_for(user, code)
+    except NotFound as error:
+        raise Http404 from error
+    if request.method != "POST":
+        return _ask(request, territory, PolicyForm(policies.of(territory)))
+    form = PolicyForm(policies.of(territory), request.POST)
+    if not form.is_valid():
+        return _ask(request, territory, form, status=422)
+    try:
+        policies.change(
+            territory,
+            form.words(),
+            version=form.cleaned_data["version"],
+            by=user,
+            at=timezone.now(),
+        )
+    except VersionConflict:
+        kept = PolicyForm(policies.of(territory))
+        return _ask(request, territory, kept, status=409, conflict=True)
+    messages.success(request, "Saved. The next run follows it.")
+    return redirect("board:policy", code=code)
+
+
+def _ask(
+    request: HttpRequest,
+    territory: Territory,
+    form: PolicyForm,
+    *,
+    status: int = 200,
+    conflict: bool = False,
+) -> HttpResponse:
+    context = {"territory": territory, "form": form, "conflict": conflict}
+    return render(request, "board/policy.html", context, status=status)
 
 
 def _evidence(row: Plan) -> dict[str, object]:

@@ -19,6 +19,7 @@ from dispatch.models.job import (
 from dispatch.models.outbox import MAX_ATTEMPTS, Outbox, OutboxState
 from dispatch.models.part import MovementKind, Part, StockItem, StockMovement
 from dispatch.models.plan import Plan, PlanState
+from dispatch.models.policy import Matters, Policy
 from dispatch.models.technician import (
     Absence,
     Certification,
@@ -73,6 +74,7 @@ __all__ = [
     "ItemKind",
     "Job",
     "JobStatus",
+    "Matters",
     "MovementKind",
     "Note",
     "OpeningHours",
@@ -82,6 +84,7 @@ __all__ = [
     "Pin",
     "Plan",
     "PlanState",
+    "Policy",
     "Record",
     "Request",
     "RequestStatus",

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from dispatch.models import Visit
-from dispatch.services.planning import live
+from dispatch.services.planning import live, policies
 from dispatch.services.planning.sentences import Names, reason_sentence
 from scheduling import candidates as engine_candidates
 from scheduling.plan import SCALE
@@ -18,7 +18,8 @@ def ranked(visit: Visit, *, day: date, at: datetime) -> list[dict[str, Any]]:
     names = Names.of(now.reading)
     if key not in now.reading.visits:
         return _closed(visit, names)
-    found = engine_candidates(now.problem, now.plan, key)
+    problem = policies.without_change_price(now.problem)
+    found = engine_candidates(problem, now.plan, key)
     return [
         {
             "technician_id": item.technician,

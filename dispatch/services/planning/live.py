@@ -15,6 +15,10 @@ from scheduling import assemble as lay_out
 from scheduling.check import Violation
 from scheduling.plan import PARTS, SCALE
 
+# What a preview leaves out: that a visit stays undone, and that the person who looks
+# at it changes what stands on the board.
+UNPRICED = {"drop", "stability"}
+
 
 @dataclass(frozen=True)
 class Live:
@@ -133,7 +137,7 @@ def identity(item: Violation) -> tuple[Any, ...]:
 
 def _price(found: reading.Reading, plan: Plan) -> int:
     score = check(found.problem, plan).score
-    return sum(getattr(score, part) for part in PARTS if part != "drop")
+    return sum(getattr(score, part) for part in PARTS if part not in UNPRICED)
 
 
 def _driven(plan: Plan) -> int:

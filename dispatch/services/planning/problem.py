@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from dispatch.models import Technician, Territory, Visit
-from dispatch.services.planning import people, work
+from dispatch.services.planning import people, policies, work
 from scheduling import estimate_travel
 from scheduling import problem as engine
 from scheduling.travel import TravelMatrix
@@ -40,8 +40,8 @@ def read(
         technicians=tuple(team),
         visits=tuple(found.engine_visits),
         crews=tuple(_crews(found.visits)),
-        objective=engine.Objective(stability=0),
     )
+    problem = policies.weigh(policies.of(territory), problem)
     visits = {str(visit.pk): visit for visit in found.visits}
     return Reading(problem, visits, found.closed)
 
