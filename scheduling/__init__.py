@@ -30,6 +30,8 @@ from scheduling.problem import (
     Visit,
     Wishes,
 )
+from scheduling.remedies import Remedies, find_remedies, remedies
+from scheduling.remedy import Remedy, Useless
 from scheduling.slots import Slot, offer_slots, place
 from scheduling.solver import Progress, solve
 from scheduling.stop import AnyOf, Cancel, Iterations, Seconds, StopRule
@@ -62,6 +64,8 @@ __all__ = [
     "Progress",
     "Published",
     "Reason",
+    "Remedies",
+    "Remedy",
     "Report",
     "Rest",
     "Route",
@@ -77,6 +81,7 @@ __all__ = [
     "TechnicianWhyNot",
     "TravelMatrix",
     "Unplaced",
+    "Useless",
     "Violation",
     "Visit",
     "WhyNot",
@@ -87,8 +92,10 @@ __all__ = [
     "check",
     "estimate_travel",
     "explain",
+    "find_remedies",
     "offer_slots",
     "place",
+    "remedies",
     "solve",
     "warm",
 ]
