@@ -37,9 +37,11 @@ from scheduling.solver import Progress, solve
 from scheduling.stop import AnyOf, Cancel, Iterations, Seconds, StopRule
 from scheduling.travel import TravelMatrix
 from scheduling.version import ENGINE_VERSION
+from scheduling.why_here import Alternative, RuledOut, WhyHere, why_here
 
 __all__ = [
     "ENGINE_VERSION",
+    "Alternative",
     "AnyOf",
     "Assignment",
     "Break",
@@ -69,6 +71,7 @@ __all__ = [
     "Report",
     "Rest",
     "Route",
+    "RuledOut",
     "SchedulingError",
     "Score",
     "Seconds",
@@ -84,6 +87,7 @@ __all__ = [
     "Useless",
     "Violation",
     "Visit",
+    "WhyHere",
     "WhyNot",
     "Wishes",
     "assemble",
@@ -98,6 +102,7 @@ __all__ = [
     "remedies",
     "solve",
     "warm",
+    "why_here",
 ]
 
 
