@@ -5,7 +5,9 @@ Pure Python on OR-Tools; no database, no network, no clock but the one in `stop`
 
 from scheduling.assemble import Assignment, assemble, assignments_of
 from scheduling.candidates import Candidate, Move, candidates
+from scheduling.changes import Absent, Added, Cancelled, Change, Changed, Overrun
 from scheduling.check import Report, Violation, check
+from scheduling.diff import Budget, Diff, VisitChange
 from scheduling.errors import InputError, NotSupported, SchedulingError
 from scheduling.estimate import estimate_travel
 from scheduling.exact import load as _load_exact
@@ -30,21 +32,33 @@ from scheduling.problem import (
     Visit,
     Wishes,
 )
+from scheduling.remedies import Remedies, find_remedies, remedies
+from scheduling.remedy import Remedy, Useless
+from scheduling.repair import Repaired, repair
 from scheduling.slots import Slot, offer_slots, place
 from scheduling.solver import Progress, solve
 from scheduling.stop import AnyOf, Cancel, Iterations, Seconds, StopRule
 from scheduling.travel import TravelMatrix
 from scheduling.version import ENGINE_VERSION
+from scheduling.why_here import Alternative, RuledOut, WhyHere, why_here
 
 __all__ = [
     "ENGINE_VERSION",
+    "Absent",
+    "Added",
+    "Alternative",
     "AnyOf",
     "Assignment",
     "Break",
+    "Budget",
     "Cancel",
+    "Cancelled",
     "Candidate",
+    "Change",
+    "Changed",
     "Cost",
     "Crew",
+    "Diff",
     "Due",
     "Evidence",
     "HeldSkill",
@@ -56,15 +70,20 @@ __all__ = [
     "NeededSkill",
     "NotSupported",
     "Objective",
+    "Overrun",
     "Overtime",
     "Plan",
     "Problem",
     "Progress",
     "Published",
     "Reason",
+    "Remedies",
+    "Remedy",
+    "Repaired",
     "Report",
     "Rest",
     "Route",
+    "RuledOut",
     "SchedulingError",
     "Score",
     "Seconds",
@@ -77,8 +96,11 @@ __all__ = [
     "TechnicianWhyNot",
     "TravelMatrix",
     "Unplaced",
+    "Useless",
     "Violation",
     "Visit",
+    "VisitChange",
+    "WhyHere",
     "WhyNot",
     "Wishes",
     "assemble",
@@ -87,10 +109,14 @@ __all__ = [
     "check",
     "estimate_travel",
     "explain",
+    "find_remedies",
     "offer_slots",
     "place",
+    "remedies",
+    "repair",
     "solve",
     "warm",
+    "why_here",
 ]
 
 

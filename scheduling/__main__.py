@@ -1,4 +1,5 @@
-"""Command line: `python -m scheduling solve|check|explain|slots|convert`.
+"""Command line: `python -m scheduling solve|check|explain|slots|convert`, and
+`remedies|why|repair` (see `day_commands`).
 
 Exit codes: 0 done (check: every rule holds), 1 check found broken rules, 2 bad input.
 """
@@ -26,6 +27,7 @@ from scheduling import (
     offer_slots,
     solve,
 )
+from scheduling.day_commands import add_day_commands
 from scheduling.formats.vrptw import read_vrptw
 from scheduling.plan import SCALE
 from scheduling.problem import Visit
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("visit", help="id of a visit")
     why.set_defaults(run=_explain)
     _slots_parser(commands)
+    add_day_commands(commands)
     convert = commands.add_parser("convert", help="turn a benchmark into a problem")
     convert.add_argument("format", choices=["vrptw"])
     convert.add_argument("file", type=Path)

@@ -1,0 +1,298 @@
+"""`repair`: a day under way put right after something happened, within a budget.
+
+What cannot stand any more is placed again, cheapest place first; then the people
+nearby are searched anew. A step that would break the budget is not taken at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from scheduling.assemble import assignments_of
+from scheduling.candidates import candidates
+from scheduling.changes import Change, happened
+from scheduling.check import check
+from scheduling.corner import Corner, corner, put, with_routes
+from scheduling.diff import Budget, Diff, difference
+from scheduling.explain import explain
+from scheduling.mending import exchanges, keys, mended, nearby, nearest_visits, standing
+from scheduling.plan import Plan, Reason, Route, Unplaced
+from scheduling.problem import Lock, Problem, Visit
+from scheduling.solver import solve
+from scheduling.stop import Cancel, Clock, Iterations, Seconds, StopRule
+from scheduling.teams import half_made, team_of, untied
+from scheduling.trials import fits
+from scheduling.underway import UnderWay, told_plainly, under_way
+
+NO_BUDGET = Budget()
+OUT_OF_BUDGET = Reason(
+    "budget", "There is room only by moving more visits or people than allowed."
+)
+ROOM = Reason("cost", "There is room, but leaving it out costs less.")
+# So many people near every visit in trouble are searched anew.
+SEARCHED = 5
+SECOND_RING = 2
+# How many visits near the trouble a search may move, round by round: when all at once
+# cost more than the budget, fewer are tried.
+ROUNDS = (25, 8, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """The plan after a repair, what it changed, and the problem it answers: the one
+    given, with the changes and the frozen visits written into it."""
+
+    plan: Plan
+    diff: Diff
+    problem: Problem
+
+
+def repair(
+    problem: Problem,
+    plan: Plan,
+    changes: Sequence[Change],
+    *,
+    stop: StopRule,
+    budget: Budget = NO_BUDGET,
+    now: int,
+    frozen_until: int | None = None,
+    seed: int = 0,
+) -> Repaired:
+    """The plan after the changes: what has begun, or begins before `frozen_until`
+    (default: now), stays; no window is left; the budget is never exceeded.
+
+    A visit that only a larger budget could place is unplaced with the reason
+    "budget". Without changes the plan is given back as it is. Raises `InputError`
+    with the number of a change that makes no sense.
+    """
+    horizon = now if frozen_until is None else max(now, frozen_until)
+    facts = happened(problem, plan, changes, now=now, frozen_until=horizon)
+    if not changes:
+        return Repaired(plan, Diff(frozen=tuple(sorted(facts.frozen))), facts.problem)
+    day = under_way(problem, plan, facts.problem, now)
+    job = _Job(facts.problem, day, plan, budget, Clock(stop), seed)
+    job.place_all()
+    job.search_on()
+    done = job.finished()
+    diff = replace(
+        job.diff(done),
+        frozen=tuple(sorted(facts.frozen)),
+        out_of_budget=tuple(sorted(job.refused - done.stops.keys())),
+    )
+    return Repaired(done, diff, facts.problem)
+
+
+class _Job:
+    """One repair: a plan in which each step keeps the rules and the budget."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        day: UnderWay,
+        before: Plan,
+        budget: Budget,
+        clock: Clock,
+        seed: int,
+    ) -> None:
+        self.problem, self.before, self.budget = problem, before, budget
+        self.clock, self.seed = clock, seed
+        self.day = day.problem
+        self.plan, self.forced = standing(self.day, before, day.held)
+        report = check(self.day, self.plan)
+        self.given, self.rank = keys(report), report.score.rank
+        self.refused: set[str] = set()
+        # What the disturbance is about: visits that could not stay, or came anew.
+        self.trouble: list[str] = []
+
+    def diff(self, plan: Plan) -> Diff:
+        return difference(self.before, told_plainly(self.problem, plan), self.forced)
+
+    def within_budget(self, plan: Plan) -> bool:
+        found = self.diff(plan)
+        return self.budget.allows(found.visits_moved, len(found.people_touched))
+
+    def take(self, plan: Plan) -> bool:
+        """Go on from this plan if it keeps every rule and is better."""
+        report = check(self.day, plan)
+        if not keys(report) <= self.given or report.score.rank >= self.rank:
+            return False
+        self.plan, self.rank = plan, report.score.rank
+        return True
+
+    # What could not stay, or is new, goes where it is cheapest
+
+    def place_all(self) -> None:
+        known = {item.visit for item in self.before.unplaced}
+        self.trouble = [x for x in self.forced if x in self.day.visit_by_id]
+        for name in self._waiting():
+            if name not in self.plan.stops and not self.clock.cancelled():
+                self._place(name)
+            if name not in self.trouble and (
+                name in self.plan.stops or name not in known
+            ):
+                self.trouble.append(name)
+
+    def _waiting(self) -> list[str]:
+        """Unplaced visits: the disturbed and new before those that were out already."""
+        known = {item.visit for item in self.before.unplaced}
+
+        def urgency(visit: Visit) -> tuple[bool, bool, int, int, str]:
+            low = visit.windows[-1][1] if visit.windows else 1 << 60
+            price = visit.drop_cost or 0
+            waits = visit.id in known
+            return (visit.drop_cost is not None, waits, -price, low, visit.id)
+
+        left = [x for x in self.day.visits if x.id not in self.plan.stops]
+        return [visit.id for visit in sorted(left, key=urgency)]
+
+    def _place(self, name: str) -> None:
+        team = team_of(self.day, self.plan, name)
+        near = nearby(self.day, self.plan, team)
+        for people in (near, {x.id for x in self.day.technicians}):
+            for trial in self._trials(team, people):
+                if not self.within_budget(trial):
+                    self.refused.update(team)
+                elif self.take(trial):
+                    self.refused.difference_update(team)
+                    return
+            if people == near and name in self.refused:
+                return
+
+    def _trials(self, team: list[str], people: Collection[str]) -> Iterator[Plan]:
+        """Plans with the visit placed, cheapest first; of a crew, both halves."""
+        small = corner(self.day, self.plan, people, team)
+        if len(team) == 1:
+            for place in candidates(small.problem, small.plan, team[0]):
+                if place.possible and place.start is not None:
+                    yield put(self.day, self.plan, team[0], place)
+            return
+        for first in team:
+            second = next(one for one in team if one != first)
+            for began in half_made(small.problem, small.plan, first):
+                yield from self._second_halves(small, began, first, second)
+
+    def _second_halves(
+        self, small: Corner, began: Plan, first: str, second: str
+    ) -> Iterator[Plan]:
+        asked = untied(small.problem, began, first, second)
+        if asked is None:
+            return
+        for place in candidates(asked, began, second):
+            if fits(place):
+                both = put(small.problem, began, second, place)
+                yield self._spliced(small.people, both)
+
+    def _spliced(self, people: Collection[str], part: Plan) -> Plan:
+        """The whole plan with these people's routes as they are in the part."""
+        kept = [x for x in self.plan.routes if x.technician not in people]
+        return with_routes(self.day, self.plan, [*kept, *part.routes])
+
+    # The people near the trouble are searched anew
+
+    def search_on(self) -> None:
+        """The kernel on what lies near, others locked; fewer when the budget is tight.
+
+        This is the seam for a search that counts the budget itself.
+        """
+        trouble = sorted(self.trouble)
+        if not trouble:
+            return
+        tight = self.budget != NO_BUDGET
+        rounds = ROUNDS if tight else ROUNDS[:1]
+        for number, loose in enumerate(rounds):
+            if self.clock.over():
+                return
+            people = self._around(trouble)
+            left = [x for x in self._waiting() if x in trouble]
+            team = {x for one in left for x in team_of(self.day, self.plan, one)}
+            small = corner(self.day, self.plan, people, team)
+            held = self._held(small, trouble, loose)
+            share = 1 / (len(rounds) - number)
+            found = solve(
+                held, stop=self._stop(share), seed=self.seed, warm_start=small.plan
+            )
+            if self._adopt(small, found):
+                return
+
+    def _around(self, trouble: Sequence[str]) -> set[str]:
+        """Who could take what is in trouble, and who could take their visits then."""
+        first = nearby(self.day, self.plan, trouble, SEARCHED)
+        mine = corner(self.day, self.plan, first, trouble).problem
+        others = nearest_visits(mine, trouble, SEARCHED) & self.plan.stops.keys()
+        return first | nearby(self.day, self.plan, others, SECOND_RING)
+
+    def _stop(self, share: float) -> StopRule:
+        limits = self.clock.limits
+        rule: StopRule = Cancel(asked=self.clock.cancelled)
+        left = self.clock.left()
+        if left is not None:
+            rule = rule | Seconds(left * share)
+        if limits.iterations is not None:
+            rule = rule | Iterations(limits.iterations, limits.planned)
+        return rule
+
+    def _held(self, small: Corner, trouble: Sequence[str], loose: int) -> Problem:
+        """The corner in which only the visits nearest to the trouble may move."""
+        chosen = assignments_of(small.plan)
+        free = nearest_visits(small.problem, trouble, loose) | set(trouble)
+        visits = tuple(
+            visit
+            if visit.id in free or visit.id not in chosen or visit.lock is not None
+            else replace(
+                visit, lock=Lock(chosen[visit.id].technician, chosen[visit.id].start)
+            )
+            for visit in small.problem.visits
+        )
+        return replace(small.problem, visits=visits)
+
+    def _adopt(self, small: Corner, found: Plan) -> bool:
+        """Take over what the budget allows, group by group if all is too much; False
+        when something had to be refused."""
+        whole = self._spliced(small.people, found)
+        if self.within_budget(whole) and self.take(whole):
+            return True
+        all_taken = True
+        groups = exchanges(small.problem, small.plan, found, small.people)
+        for people in groups:
+            part = Plan(tuple(x for x in found.routes if x.technician in people))
+            trial = self._spliced(people, part)
+            if self.within_budget(trial):
+                self.take(trial)
+            else:
+                all_taken = False
+                self.refused.update(trial.stops.keys() - self.plan.stops.keys())
+        return all_taken
+
+    # The end
+
+    def finished(self) -> Plan:
+        """The plan for the real problem: judged, with reasons for what is left out."""
+        plan = told_plainly(self.problem, self.plan)
+        plan = with_routes(
+            self.problem, plan, [self._as_it_was(x) for x in plan.routes]
+        )
+        plan, gone = mended(self.problem, plan)
+        self.forced |= gone
+        known = {item.visit: item.reasons for item in self.before.unplaced}
+        left: list[Unplaced] = []
+        for item in plan.unplaced:
+            reasons = known.get(item.visit, ())
+            if item.visit in self.refused:
+                reasons = (OUT_OF_BUDGET,)
+            elif not reasons or item.visit in self.forced:
+                reasons = explain(self.day, self.plan, item.visit).reasons or (ROOM,)
+            left.append(Unplaced(item.visit, reasons))
+        score = check(self.problem, plan).score
+        return replace(plan, unplaced=tuple(left), score=score, evidence=None)
+
+    def _as_it_was(self, route: Route) -> Route:
+        """The route as it was written, if the same visits start at the same times."""
+        for old in self.before.routes:
+            if (old.technician, old.shift) != (route.technician, route.shift):
+                continue
+            if [(x.visit, x.start, x.end) for x in old.stops] == [
+                (x.visit, x.start, x.end) for x in route.stops
+            ]:
+                return old
+        return route

@@ -1,0 +1,163 @@
+"""A day under way: nobody drives off in the past, and no lunch is eaten twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from scheduling.assemble import Assignment
+from scheduling.changes import is_there
+from scheduling.corner import with_routes
+from scheduling.eligible import ALWAYS, intersect
+from scheduling.lunch import held_at
+from scheduling.plan import Plan, Route, Stop
+from scheduling.problem import Lock, Problem, Published, Shift, Technician, Visit
+
+# A change against what people know is worth this much (in the caller's price unit)
+# where the problem does not price it: about so many minutes of driving.
+STABILITY = 20
+HERE = "~here"
+# Windows of a visit whose time is over: no shift reaches so far back.
+NEVER = ((ALWAYS[0][0], ALWAYS[0][0]),)
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A problem to search in, and where those stand who are held until now."""
+
+    problem: Problem
+    held: Mapping[str, Assignment]
+
+
+def under_way(before: Problem, plan: Plan, problem: Problem, now: int) -> UnderWay:
+    """The problem in which a search may move things from `now` on.
+
+    Whoever is idle is held where they are until now (a break under way: until its
+    end) by a visit of no length; shifts that have begun without a visit begin now;
+    breaks that were taken stay where they were; nothing else begins before now; and
+    every planned visit is published where it is, so that moving it costs.
+    """
+    held: list[Visit] = []
+    stands: dict[str, Assignment] = {}
+    people: list[Technician] = []
+    for person in problem.technicians:
+        own: list[Shift] = []
+        for shift in person.shifts:
+            route = _route(plan, person.id, shift.id)
+            past = _past(problem, route, now)
+            own.append(_from_now(shift, route, now, begun=bool(past)))
+            if route is None or not past:
+                continue
+            last = max(past, key=lambda stop: stop.start)
+            free = max([now, *(x.end for x in route.breaks if x.start < now)])
+            if _is_idle(problem, shift, last, now):
+                name = f"{HERE} {person.id} {shift.id}"
+                stands[name] = Assignment(person.id, free, shift.id)
+                here = before.visit_by_id[last.visit].location
+                lock = Lock(person.id, free, frozen=True)
+                held.append(Visit(name, here, 0, drop_cost=0, lock=lock))
+        people.append(replace(person, shifts=tuple(own)))
+    weight = problem.objective.stability or STABILITY
+    visits = (_not_before(now, _told(plan, visit)) for visit in problem.visits)
+    day = replace(
+        problem,
+        technicians=tuple(people),
+        visits=(*visits, *held),
+        objective=replace(problem.objective, stability=weight),
+    )
+    return UnderWay(day, stands)
+
+
+def _route(plan: Plan, technician: str, shift: str) -> Route | None:
+    key = (technician, shift)
+    return next((x for x in plan.routes if (x.technician, x.shift) == key), None)
+
+
+def _past(problem: Problem, route: Route | None, now: int) -> list[Stop]:
+    """Stops where the technician has been; also where nobody opened the door."""
+    if route is None:
+        return []
+    return [
+        stop
+        for stop in route.stops
+        if (stop.start <= now or is_there(route, stop, now))
+        and (stop.visit not in problem.visit_by_id or _frozen(problem, stop.visit))
+    ]
+
+
+def _frozen(problem: Problem, name: str) -> bool:
+    lock = problem.visit_by_id[name].lock
+    return lock is not None and lock.frozen
+
+
+def _from_now(shift: Shift, route: Route | None, now: int, *, begun: bool) -> Shift:
+    for rest in () if route is None else route.breaks:
+        own = [x for x in shift.breaks if x.earliest <= rest.start <= x.latest]
+        if rest.start < now and own:
+            shift = held_at(shift, own[0], rest.start)
+    if shift.start < now and not begun:
+        # The day is over for whoever has not begun by the end of it.
+        return replace(shift, start=min(now, shift.end))
+    return shift
+
+
+def _is_idle(problem: Problem, shift: Shift, last: Stop, now: int) -> bool:
+    """Is the last place finished with, and not the end of the day?"""
+    visit = problem.visit_by_id.get(last.visit)
+    end = last.start + (0 if visit is None else visit.duration)
+    # On site and waiting to begin: free to leave only once it is known when.
+    waits = last.start > now
+    return (end < now or waits) and now <= shift.end + shift.overtime.max
+
+
+def _not_before(now: int, visit: Visit) -> Visit:
+    if visit.lock is not None and visit.lock.frozen:
+        return visit
+    left = intersect(visit.windows or ALWAYS, ((now, ALWAYS[0][1]),))
+    return replace(visit, windows=left or NEVER)
+
+
+def _told(plan: Plan, visit: Visit) -> Visit:
+    if visit.published is not None or visit.id not in plan.stops:
+        return visit
+    route, stop = plan.stops[visit.id]
+    return replace(
+        visit, published=Published(route.technician, stop.start, route.shift)
+    )
+
+
+def told_plainly(problem: Problem, plan: Plan) -> Plan:
+    """The plan without the visits that only held people where they were."""
+    return with_routes(problem, plan, [_plain(problem, route) for route in plan.routes])
+
+
+def _plain(problem: Problem, route: Route) -> Route:
+    kept = [stop for stop in route.stops if not stop.visit.startswith(HERE)]
+    if len(kept) == len(route.stops):
+        return route
+    person = problem.technician_by_id[route.technician]
+    shift = next(x for x in person.shifts if x.id == route.shift)
+    index, table = problem.location_index, problem.travel[person.profile].seconds
+    here, way, free = index[shift.start_at], 0, shift.start
+    stops: list[Stop] = []
+    for stop in kept:
+        there = index[problem.visit_by_id[stop.visit].location]
+        leg = table[here][there] or 0
+        arrive = _arrival(route, stop, free, leg)
+        stops.append(replace(stop, arrive=arrive, travel=leg))
+        here, way, free = there, way + leg, stop.end
+    home = 0 if shift.end_at is None else table[here][index[shift.end_at]] or 0
+    return replace(route, stops=tuple(stops), travel_seconds=way + home)
+
+
+def _arrival(route: Route, stop: Stop, free: int, leg: int) -> int:
+    """As it was searched, or as early as it takes for a break that was on site."""
+    between = [x for x in route.breaks if free <= x.start < stop.start]
+    late = max(stop.arrive, min(free + leg, stop.start))
+    if all(rest.end + leg <= late or late <= rest.start for rest in between):
+        return late
+    leaves = free
+    for rest in sorted(between, key=lambda rest: rest.start):
+        if rest.start < leaves + leg:
+            leaves = rest.end
+    return min(leaves + leg, stop.start)

@@ -1,0 +1,387 @@
+"""A day put right after something happened: rules, facts, promises and budget hold."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheduling import (
+    Absent,
+    Added,
+    Assignment,
+    Budget,
+    Cancelled,
+    Changed,
+    Crew,
+    InputError,
+    Iterations,
+    Lock,
+    Objective,
+    Overrun,
+    Plan,
+    Problem,
+    Wishes,
+    assemble,
+    assignments_of,
+    check,
+    repair,
+    solve,
+)
+from tests.scheduling.days import believable
+from tests.scheduling.small import (
+    HOUR,
+    LEG,
+    LUNCH,
+    MINUTE,
+    problem,
+    shift,
+    technician,
+    visit,
+)
+
+NINE = 9 * HOUR
+FEW = Iterations(30)
+
+
+def at(start: int, who: str = "tariq") -> Assignment:
+    return Assignment(who, start, "day")
+
+
+def test_without_a_change_the_plan_is_the_same():
+    day = believable(people=4, visits=14, crews=1)
+    plan = solve(day, stop=Iterations(5))
+    done = repair(day, plan, [], stop=FEW, now=11 * HOUR)
+    assert done.plan is plan
+    assert (done.diff.changes, done.diff.people_touched) == ((), ())
+
+
+def test_who_is_absent_keeps_what_was_done_and_loses_the_rest():
+    day = problem([visit("a"), visit("b")])
+    plan = assemble(day, {"a": at(NINE), "b": at(13 * HOUR)})
+    gone = [Absent("tariq", 12 * HOUR)]
+    done = repair(day, plan, gone, stop=FEW, now=11 * HOUR)
+    assert assignments_of(done.plan)["a"] == at(NINE)
+    route, stop = done.plan.stops["b"]
+    assert route.technician == "mei"
+    # Mei can set out at eleven at the earliest.
+    assert stop.start >= 11 * HOUR + LEG
+    assert check(done.problem, done.plan).ok
+    assert done.diff.people_touched == ("mei",)
+    (only,) = done.diff.changes
+    assert (only.visit, only.kind, only.forced) == ("b", "moved", True)
+
+
+def test_an_absence_that_ends_leaves_the_rest_of_the_shift():
+    day = problem([visit("a")], [technician()])
+    plan = assemble(day, {"a": at(NINE)})
+    away = [Absent("tariq", 8 * HOUR, until=12 * HOUR)]
+    done = repair(day, plan, away, stop=FEW, now=7 * HOUR)
+    assert done.plan.stops["a"][1].start == 12 * HOUR + LEG
+
+
+def test_what_was_planned_for_somebody_who_never_came_is_not_done():
+    day = problem([visit("a")])
+    plan = assemble(day, {"a": at(NINE)})
+    done = repair(
+        day, plan, [Absent("tariq", 8 * HOUR)], stop=FEW, now=NINE + 10 * MINUTE
+    )
+    route, stop = done.plan.stops["a"]
+    assert route.technician == "mei"
+    assert stop.start >= NINE + 10 * MINUTE + LEG
+
+
+def test_a_visit_that_lasts_longer_pushes_the_next():
+    day = problem([visit("a"), visit("b")], [technician()])
+    plan = assemble(day, {"a": at(NINE), "b": at(10 * HOUR + LEG)})
+    long = [Overrun("a", 11 * HOUR)]
+    done = repair(day, plan, long, stop=FEW, now=10 * HOUR)
+    assert done.plan.stops["a"][1].end == 11 * HOUR
+    assert done.plan.stops["b"][1].start == 11 * HOUR + LEG
+    assert check(done.problem, done.plan).ok
+
+
+def test_a_cancelled_visit_leaves_and_nobody_else_moves():
+    day = problem([visit("a"), visit("b")], crews=(Crew(("a", "b"), (-HOUR, HOUR)),))
+    plan = assemble(day, {"a": at(NINE), "b": at(NINE, "mei")})
+    done = repair(day, plan, [Cancelled("a")], stop=FEW, now=8 * HOUR)
+    assert set(done.plan.stops) == {"b"}
+    assert [item.visit for item in done.plan.unplaced] == []
+    assert done.diff.people_touched == ()
+
+
+def test_room_that_came_free_goes_to_who_was_left_out():
+    at_nine = ((NINE, NINE),)
+    day = problem([visit("a", windows=at_nine), visit("b", windows=at_nine)])
+    day = replace(day, technicians=day.technicians[:1])
+    plan = assemble(day, {"a": at(NINE)})
+    done = repair(day, plan, [Cancelled("a")], stop=FEW, now=8 * HOUR)
+    assert set(done.plan.stops) == {"b"}
+
+
+def test_nobody_sets_out_in_the_past():
+    """Idle since ten; it is half past, and the emergency is ten minutes away."""
+    day = problem([visit("a")], [technician()])
+    plan = assemble(day, {"a": at(NINE)})
+    now = 10 * HOUR + 30 * MINUTE
+    done = repair(day, plan, [Added(visit("b"))], stop=FEW, now=now)
+    assert done.plan.stops["b"][1].start == now + LEG
+    assert set(done.plan.stops) == {"a", "b"}
+    assert check(done.problem, done.plan).ok
+
+
+def test_lunch_is_not_eaten_twice():
+    person = technician(shifts=(shift(breaks=(replace(LUNCH, latest=14 * HOUR),)),))
+    day = problem([visit("a"), visit("b", lock=Lock(start=14 * HOUR))], [person])
+    plan = assemble(day, {"a": at(NINE), "b": at(14 * HOUR)})
+    assert plan.routes[0].breaks[0].start == 12 * HOUR
+    now = 12 * HOUR + 40 * MINUTE
+    short = visit("c", duration=30 * MINUTE)
+    done = repair(day, plan, [Added(short)], stop=FEW, now=now)
+    assert [rest.start for rest in done.plan.routes[0].breaks] == [12 * HOUR]
+    assert done.plan.stops["c"][1].start >= now + LEG
+
+
+def two_at_nine() -> tuple[Problem, Plan, Added]:
+    """Only tariq may do the new one, at nine; he has b then, which mei could do."""
+    at_nine = ((NINE, NINE),)
+    day = problem([visit("b", windows=at_nine)])
+    only = Wishes(required=("tariq",))
+    new = visit("a", windows=at_nine, technicians=only)
+    return day, assemble(day, {"b": at(NINE)}), Added(new)
+
+
+def test_one_other_visit_moves_when_the_budget_allows_it():
+    day, plan, new = two_at_nine()
+    done = repair(day, plan, [new], stop=FEW, now=7 * HOUR, budget=Budget(1, 2))
+    assert done.plan.stops["a"][0].technician == "tariq"
+    assert done.plan.stops["b"][0].technician == "mei"
+    assert (done.diff.visits_moved, done.diff.people_touched) == (1, ("mei", "tariq"))
+
+
+@pytest.mark.parametrize("budget", [Budget(0, 9), Budget(9, 1), Budget(0, 0)])
+def test_what_only_a_larger_budget_could_place_says_so(budget):
+    day, plan, new = two_at_nine()
+    done = repair(day, plan, [new], stop=FEW, now=7 * HOUR, budget=budget)
+    assert assignments_of(done.plan) == {"b": at(NINE)}
+    (left,) = done.plan.unplaced
+    assert (left.visit, [x.code for x in left.reasons]) == ("a", ["budget"])
+    assert done.diff.out_of_budget == ("a",)
+
+
+def test_what_starts_before_the_frozen_horizon_stays():
+    day, plan, new = two_at_nine()
+    kept = repair(day, plan, [new], stop=FEW, now=7 * HOUR, frozen_until=NINE + 1)
+    assert assignments_of(kept.plan) == {"b": at(NINE)}
+    assert kept.diff.frozen == ("b",)
+    free = repair(day, plan, [new], stop=FEW, now=7 * HOUR, frozen_until=NINE)
+    assert free.diff.frozen == ()
+    assert set(free.plan.stops) == {"a", "b"}
+
+
+def test_a_visit_to_which_somebody_must_be_driving_is_frozen():
+    day, plan, new = two_at_nine()
+    done = repair(day, plan, [new], stop=FEW, now=NINE - LEG)
+    assert done.diff.frozen == ("b",)
+    done = repair(day, plan, [new], stop=FEW, now=NINE - LEG - 1)
+    assert done.diff.frozen == ()
+
+
+def test_a_promise_is_moved_only_by_who_changes_the_visit():
+    day = problem([visit("a", windows=((NINE, NINE),))])
+    plan = assemble(day, {"a": at(NINE)})
+    later = visit("a", windows=((11 * HOUR, 12 * HOUR),))
+    done = repair(day, plan, [Changed(later)], stop=FEW, now=8 * HOUR)
+    assert 11 * HOUR <= done.plan.stops["a"][1].start <= 12 * HOUR
+
+
+def test_a_crew_loses_both_halves_and_finds_a_new_place():
+    day = problem(
+        [visit("a"), visit("b")],
+        [technician(), technician("mei"), technician("olu")],
+        crews=(Crew(("a", "b")),),
+    )
+    plan = assemble(day, {"a": at(NINE), "b": at(NINE, "mei")})
+    done = repair(day, plan, [Absent("mei", 0)], stop=FEW, now=7 * HOUR)
+    assert done.plan.stops["a"][1].start == done.plan.stops["b"][1].start
+    assert check(done.problem, done.plan).ok
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (Absent("ghost", 0), r"changes\[0\].technician: no technician is called"),
+        (Overrun("ghost", 0), r"changes\[0\].visit: no visit is called 'ghost'"),
+        (Overrun("b", 0), r"changes\[0\].visit: 'b' is not planned"),
+        (Overrun("a", 0), r"changes\[0\].until: lies before"),
+        (Cancelled("ghost"), r"changes\[0\].visit: no visit"),
+        (Added(visit("a")), r"changes\[0\].visit.id: 'a' exists already"),
+        (Changed(visit("c")), r"changes\[0\].visit.id: no visit"),
+    ],
+)
+def test_a_change_without_sense_is_refused(change, message):
+    day = problem([visit("a"), visit("b")])
+    plan = assemble(day, {"a": at(NINE)})
+    with pytest.raises(InputError, match=message):
+        repair(day, plan, [change], stop=FEW, now=0)
+
+
+def test_the_same_seed_and_iterations_repair_alike():
+    day = believable(people=5, visits=20, crews=1, seed=3)
+    plan = solve(day, stop=Iterations(10))
+    gone = [Absent(plan.routes[0].technician, 10 * HOUR)]
+    first, second = (
+        repair(day, plan, gone, stop=Iterations(20), now=10 * HOUR) for _ in range(2)
+    )
+    assert (first.plan, first.diff) == (second.plan, second.diff)
+
+
+DAYS = [
+    (day, solve(day, stop=Iterations(5), seed=seed))
+    for seed in range(6)
+    for day in (believable(people=4, visits=15, crews=1, seed=seed),)
+]
+
+
+def disruption(rng: random.Random, day: Problem, plan: Plan):
+    """Now, the frozen horizon, one to three changes, and a budget."""
+    now = rng.randrange(7 * HOUR, 16 * HOUR, 300)
+    horizon = now + rng.choice((0, 0, HOUR, 2 * HOUR))
+    names = rng.sample(sorted(plan.stops), 3)
+    changes = [_change(rng, day, plan, name, now) for name in names]
+    limits = (None, 0, 0, 1, 2, 4)
+    budget = Budget(rng.choice(limits), rng.choice(limits))
+    return now, horizon, changes[: rng.randint(1, 3)], budget
+
+
+def _change(rng: random.Random, day: Problem, plan: Plan, name: str, now: int):
+    route, stop = plan.stops[name]
+    old = day.visit_by_id[name]
+    match rng.randrange(5):
+        case 0:
+            until = rng.choice((None, now + 3 * HOUR))
+            return Absent(route.technician, now - rng.choice((0, 1800)), until)
+        case 1:
+            return Overrun(name, stop.end + rng.choice((600, 3600)))
+        case 2:
+            return Cancelled(name)
+        case 3:
+            price = rng.choice((None, 4000))
+            low = now + rng.choice((0, HOUR))
+            window = ((low, low + rng.choice((0, 2 * HOUR))),)
+            fresh = replace(old, id=f"new {name}", lock=None, drop_cost=price)
+            return Added(replace(fresh, windows=window))
+        case _:
+            low = now + rng.choice((0, HOUR))
+            return Changed(replace(old, windows=((low, low + HOUR),), lock=None))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(min_value=0, max_value=10**9))
+def test_whatever_happens_rules_facts_promises_and_budget_hold(seed):
+    rng = random.Random(seed)
+    day, plan = DAYS[seed % len(DAYS)]
+    now, horizon, changes, budget = disruption(rng, day, plan)
+    done = repair(
+        day,
+        plan,
+        changes,
+        stop=Iterations(6),
+        now=now,
+        frozen_until=horizon,
+        budget=budget,
+    )
+    before, after = assignments_of(plan), assignments_of(done.plan)
+    report = check(done.problem, done.plan)
+    assert {x.code for x in report.violations} <= {"must_serve"}
+    assert report.score == done.plan.score
+    stays_frozen(plan, changes, now, horizon, before, after)
+    keeps_promises(day, changes, before, after)
+    forced = {x.visit for x in done.diff.changes if x.forced}
+    visits, people = counted(before, after, forced)
+    assert budget.most_visits is None or visits <= budget.most_visits
+    assert budget.most_people is None or people <= budget.most_people
+    assert visits == done.diff.visits_moved
+    for name, one in after.items():
+        if before.get(name) != one:
+            assert one.start >= now
+    asked = {x.id for x in done.problem.visits}
+    assert asked == {x.visit for x in done.plan.unplaced} | after.keys()
+    assert all(item.reasons for item in done.plan.unplaced)
+    if could_stay(done.problem, before):
+        assert forced <= {x.visit for x in changes if isinstance(x, Cancelled)}
+
+
+def stays_frozen(plan, changes, now, horizon, before, after):
+    """What has begun or begins before the horizon, and is not gone, is where it was."""
+    cancelled = {x.visit for x in changes if isinstance(x, Cancelled)}
+    changed = {x.visit.id for x in changes if isinstance(x, Changed)}
+    away = [x for x in changes if isinstance(x, Absent)]
+    for name, one in before.items():
+        gone = any(
+            x.technician == one.technician
+            and x.since <= one.start
+            and (x.until is None or one.start < x.until)
+            for x in away
+        )
+        if name in cancelled or gone or (name in changed and one.start > now):
+            continue
+        # Whoever is held elsewhere has not begun it; nobody drives for an hour here.
+        if any(
+            before[x.visit].technician == one.technician
+            and before[x.visit].start < one.start < x.until + HOUR
+            for x in changes
+            if isinstance(x, Overrun)
+        ):
+            continue
+        if one.start <= now or one.start < horizon:
+            assert after[name] == one
+
+
+def keeps_promises(day, changes, before, after):
+    windows = {x.id: x.windows for x in day.visits}
+    windows.update(
+        {x.visit.id: x.visit.windows for x in changes if isinstance(x, Added | Changed)}
+    )
+    for name, one in after.items():
+        if before.get(name) != one:
+            assert any(low <= one.start <= high for low, high in windows[name])
+
+
+def counted(before, after, forced) -> tuple[int, int]:
+    """Visits that could have stayed and did not; people whose day is another one."""
+    visits, people = 0, set()
+    for name in before.keys() | after.keys():
+        old, new = before.get(name), after.get(name)
+        if old is not None and new is not None:
+            same = old.technician == new.technician and old.shift == new.shift
+            if same and abs(old.start - new.start) <= 15 * MINUTE:
+                continue
+        if new is not None:
+            people.add(new.technician)
+        if old is not None and name not in forced:
+            visits += 1
+            people.add(old.technician)
+    return visits, len(people)
+
+
+def could_stay(day: Problem, before) -> bool:
+    """Does the judge accept everything that is still wanted where it was?"""
+    known = {(p.id, s.id) for p in day.technicians for s in p.shifts}
+    kept = {n: x for n, x in before.items() if n in day.visit_by_id}
+    if any((x.technician, x.shift) not in known for x in kept.values()):
+        return False
+    found = check(day, assemble(day, kept)).violations
+    return {x.code for x in found} <= {"must_serve"}
+
+
+def test_stability_has_a_price_even_where_the_problem_sets_none():
+    """Tariq could swap with mei for nothing gained: both stay where they were told."""
+    day = problem([visit("a"), visit("b"), visit("c")], objective=Objective())
+    plan = assemble(day, {"a": at(NINE), "b": at(NINE, "mei")})
+    done = repair(day, plan, [Added(visit("c1"))], stop=Iterations(60), now=7 * HOUR)
+    kept = assignments_of(done.plan)
+    assert (kept["a"].technician, kept["b"].technician) == ("tariq", "mei")
