@@ -20,6 +20,7 @@ from dispatch.api.schemas.visits import (
     PlaceIn,
     PreviewOut,
     ReasonIn,
+    RemediesOut,
     SendIn,
     UndoIn,
     VersionIn,
@@ -30,7 +31,7 @@ from dispatch.errors import VersionConflict
 from dispatch.models import User, Visit
 from dispatch.queries import access, cards, visit_page
 from dispatch.services import placing, visits
-from dispatch.services.planning import candidates, live
+from dispatch.services.planning import candidates, live, remedies
 
 router = Router(tags=["visits"], auth=STAFF)
 
@@ -51,6 +52,18 @@ def visit_candidates(request: HttpRequest, visit_id: UUID, day: Day) -> Any:
     user = office(request)
     visit = access.get_visit_for(user, visit_id)
     return {"candidates": candidates.ranked(visit, day=day, at=timezone.now())}
+
+
+@router.get(
+    "/visits/{uuid:visit_id}/remedies",
+    response=RemediesOut,
+    operation_id="visit_remedies",
+)
+def visit_remedies(request: HttpRequest, visit_id: UUID, day: Day) -> Any:
+    """What would make room for it that day; each was carried out and judged."""
+    user = office(request)
+    visit = access.get_visit_for(user, visit_id)
+    return remedies.offered(visit, day=day)
 
 
 @router.post(

@@ -188,6 +188,32 @@ class CandidatesOut(Schema):
     candidates: list[CandidateOut]
 
 
+class RemedyOut(Schema):
+    """A small change that really places the visit, and what it costs in pence.
+
+    `is_one_act`: no other visit moves, so that placing it with a reason does it.
+    """
+
+    sentence: str
+    technician_id: UUID
+    technician: str
+    start: datetime
+    cost: int
+    travel_delta_seconds: int
+    overtime_seconds: int
+    visits_moved: int
+    promises_moved: int
+    needs_responsible: bool
+    is_one_act: bool
+
+
+class RemediesOut(Schema):
+    """Remedies, cheapest first, and single changes that were tried in vain."""
+
+    remedies: list[RemedyOut]
+    in_vain: list[str]
+
+
 class PlaceIn(Schema):
     """Where a visit would go."""
 

@@ -1,6 +1,6 @@
 // What a dispatcher does: ask the server, show the answer, offer to take it back.
 import { ApiError } from "../shared/api/client";
-import type { ActResult, VisitCard } from "../shared/api/types";
+import type { ActResult, Remedy, VisitCard } from "../shared/api/types";
 import { clock } from "../shared/lib/time";
 import { ask } from "./asking.svelte";
 import * as server from "./server";
@@ -76,6 +76,16 @@ export function place(visit: VisitCard, technician: string, start: number): Prom
       });
       if (reason !== null) done(await server.assign(row, technician, when, reason), `${text}, overridden`);
     }
+  });
+}
+
+/** A remedy in one act: the rule that it bends is overridden, and says so. */
+export function placeBy(visit: VisitCard, remedy: Remedy): Promise<void> {
+  const text = `${visit.site.name}: ${remedy.technician}, ${store.at(remedy.start)}`;
+  return change(visit, remedy.sentence, async (row) => {
+    const reason = `Remedy: ${remedy.sentence}`.slice(0, 200);
+    done(await server.assign(row, remedy.technician_id, remedy.start, reason), text);
+    store.select(visit.id);
   });
 }
 

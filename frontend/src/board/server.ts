@@ -1,6 +1,6 @@
 // What the board asks of the server, each a sentence.
 import { call } from "../shared/api/client";
-import type { ActResult, BoardDay, Candidate, Me, PlanRun, Preview, Sent, VisitCard, VisitDetail } from "../shared/api/types";
+import type { ActResult, BoardDay, Candidate, Me, PlanRun, Preview, Remedies, Sent, VisitCard, VisitDetail } from "../shared/api/types";
 
 export const me = (): Promise<Me> => call("GET", "/api/me");
 
@@ -11,6 +11,9 @@ export const visit = (id: string): Promise<VisitDetail> => call("GET", `/api/vis
 
 export const candidates = async (id: string, day: string): Promise<Candidate[]> =>
   (await call<{ candidates: Candidate[] }>("GET", `/api/visits/${id}/candidates?day=${day}`)).candidates;
+
+export const remedies = (id: string, day: string): Promise<Remedies> =>
+  call("GET", `/api/visits/${id}/remedies?day=${day}`);
 
 export const preview = (id: string, technician: string, start: string): Promise<Preview> =>
   call("POST", `/api/visits/${id}/preview`, { technician, start });

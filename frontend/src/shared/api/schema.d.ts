@@ -528,6 +528,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/visits/{visit_id}/remedies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Visit Remedies
+         * @description What would make room for it that day; each was carried out and judged.
+         */
+        get: operations["visit_remedies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/visits/{visit_id}/unassign": {
         parameters: {
             query?: never;
@@ -1250,6 +1270,52 @@ export interface components {
              * Format: uuid
              */
             visit: string;
+        };
+        /**
+         * RemediesOut
+         * @description Remedies, cheapest first, and single changes that were tried in vain.
+         */
+        RemediesOut: {
+            /** In Vain */
+            in_vain: string[];
+            /** Remedies */
+            remedies: components["schemas"]["RemedyOut"][];
+        };
+        /**
+         * RemedyOut
+         * @description A small change that really places the visit, and what it costs in pence.
+         *
+         *     `is_one_act`: no other visit moves, so that placing it with a reason does it.
+         */
+        RemedyOut: {
+            /** Cost */
+            cost: number;
+            /** Is One Act */
+            is_one_act: boolean;
+            /** Needs Responsible */
+            needs_responsible: boolean;
+            /** Overtime Seconds */
+            overtime_seconds: number;
+            /** Promises Moved */
+            promises_moved: number;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Technician */
+            technician: string;
+            /**
+             * Technician Id
+             * Format: uuid
+             */
+            technician_id: string;
+            /** Travel Delta Seconds */
+            travel_delta_seconds: number;
+            /** Visits Moved */
+            visits_moved: number;
         };
         /**
          * RequestIn
@@ -2356,6 +2422,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActOut"];
+                };
+            };
+        };
+    };
+    visit_remedies: {
+        parameters: {
+            query: {
+                day: string;
+            };
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemediesOut"];
                 };
             };
         };
