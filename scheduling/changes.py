@@ -142,7 +142,7 @@ def _frozen(
     for name, (route, stop) in plan.stops.items():
         lock = problem.visit_by_id[name].lock
         fact = lock is not None and lock.frozen
-        drive = _drive(problem, plan, name)
+        drive = drive_to(problem, route, stop)
         # Who was away did not begin it, whatever the plan says; nor did who is still
         # at work elsewhere. A fact is a fact.
         lost = any(
@@ -184,9 +184,8 @@ def is_there(route: Route, stop: Stop, now: int) -> bool:
     return any(stop.arrive <= x.start <= min(now, stop.start) for x in route.breaks)
 
 
-def _drive(problem: Problem, plan: Plan, name: str) -> int:
+def drive_to(problem: Problem, route: Route, stop: Stop) -> int:
     """Seconds of driving to a planned visit, from the stop before it."""
-    route, stop = plan.stops[name]
     person = problem.technician_by_id[route.technician]
     shift = next(x for x in person.shifts if x.id == route.shift)
     before = [x for x in route.stops if x.start < stop.start]
@@ -196,7 +195,7 @@ def _drive(problem: Problem, plan: Plan, name: str) -> int:
         here = problem.visit_by_id[last.visit].location
     index = problem.location_index
     row = problem.travel[person.profile].seconds[index[here]]
-    return row[index[problem.visit_by_id[name].location]] or 0
+    return row[index[problem.visit_by_id[stop.visit].location]] or 0
 
 
 def _fact(plan: Plan, visit: Visit) -> Visit:

@@ -125,12 +125,14 @@ class _Job:
     def place_all(self) -> None:
         known = {item.visit for item in self.before.unplaced}
         self.trouble = [x for x in self.forced if x in self.day.visit_by_id]
+        tried: set[str] = set()
         for name in self._waiting():
-            if name not in self.plan.stops and not self.clock.cancelled():
-                self._place(name)
-            if name not in self.trouble and (
-                name in self.plan.stops or name not in known
-            ):
+            if not (name in tried or name in self.plan.stops or self.clock.cancelled()):
+                team = team_of(self.day, self.plan, name)
+                tried.update(team)
+                self._place(team)
+            new = name in self.plan.stops or name not in known
+            if new and name not in self.trouble:
                 self.trouble.append(name)
 
     def _waiting(self) -> list[str]:
@@ -146,18 +148,17 @@ class _Job:
         left = [x for x in self.day.visits if x.id not in self.plan.stops]
         return [visit.id for visit in sorted(left, key=urgency)]
 
-    def _place(self, name: str) -> None:
-        team = team_of(self.day, self.plan, name)
+    def _place(self, team: list[str]) -> None:
+        """The cheapest place within the budget; people far away only if need be."""
         near = nearby(self.day, self.plan, team)
-        for people in (near, {x.id for x in self.day.technicians}):
+        able = nearby(self.day, self.plan, team, len(self.day.technicians))
+        for people in (near, able) if able > near else (near,):
             for trial in self._trials(team, people):
                 if not self.within_budget(trial):
                     self.refused.update(team)
                 elif self.take(trial):
                     self.refused.difference_update(team)
                     return
-            if people == near and name in self.refused:
-                return
 
     def _trials(self, team: list[str], people: Collection[str]) -> Iterator[Plan]:
         """Plans with the visit placed, cheapest first; of a crew, both halves."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from scheduling.assemble import Assignment
-from scheduling.changes import is_there
+from scheduling.changes import drive_to, is_there
 from scheduling.corner import with_routes
 from scheduling.eligible import ALWAYS, intersect
 from scheduling.lunch import held_at
@@ -44,13 +44,13 @@ def under_way(before: Problem, plan: Plan, problem: Problem, now: int) -> UnderW
         own: list[Shift] = []
         for shift in person.shifts:
             route = _route(plan, person.id, shift.id)
-            past = _past(problem, route, now)
-            own.append(_from_now(shift, route, now, begun=bool(past)))
+            past = _past(before, problem, route, now) if shift.start <= now else []
+            own.append(_from_now(problem, shift, route, now, begun=bool(past)))
             if route is None or not past:
                 continue
             last = max(past, key=lambda stop: stop.start)
-            free = max([now, *(x.end for x in route.breaks if x.start < now)])
-            if _is_idle(problem, shift, last, now):
+            free = _free_at(problem, shift, route, last, now)
+            if free is not None:
                 name = f"{HERE} {person.id} {shift.id}"
                 stands[name] = Assignment(person.id, free, shift.id)
                 here = before.visit_by_id[last.visit].location
@@ -73,27 +73,50 @@ def _route(plan: Plan, technician: str, shift: str) -> Route | None:
     return next((x for x in plan.routes if (x.technician, x.shift) == key), None)
 
 
-def _past(problem: Problem, route: Route | None, now: int) -> list[Stop]:
-    """Stops where the technician has been; also where nobody opened the door."""
+def _past(
+    before: Problem, problem: Problem, route: Route | None, now: int
+) -> list[Stop]:
+    """Stops where the technician has been, or is driving to for good; also those
+    where nobody opened the door."""
     if route is None:
         return []
-    return [
-        stop
-        for stop in route.stops
-        if (stop.start <= now or is_there(route, stop, now))
-        and (stop.visit not in problem.visit_by_id or _frozen(problem, stop.visit))
-    ]
+    facts = [x for x in route.stops if _is_frozen(problem, x.visit)]
+    past: list[Stop] = []
+    for stop in route.stops:
+        there = stop.start <= now or is_there(route, stop, now)
+        left = stop.arrive - drive_to(before, route, stop) <= now
+        if stop in facts:
+            been = there or left
+        elif stop.visit not in problem.visit_by_id:
+            been = there
+        else:
+            # Whoever has set out by the plan arrives there first.
+            been = left and stop.start > now
+        if been and not _held_up(problem, facts, stop):
+            past.append(stop)
+    return past
 
 
-def _frozen(problem: Problem, name: str) -> bool:
-    lock = problem.visit_by_id[name].lock
-    return lock is not None and lock.frozen
+def _held_up(problem: Problem, facts: list[Stop], stop: Stop) -> bool:
+    """Did an earlier visit last longer than until the arrival here?"""
+    return any(
+        one.start < stop.start
+        and one.start + problem.visit_by_id[one.visit].duration > stop.arrive
+        for one in facts
+    )
 
 
-def _from_now(shift: Shift, route: Route | None, now: int, *, begun: bool) -> Shift:
+def _is_frozen(problem: Problem, name: str) -> bool:
+    visit = problem.visit_by_id.get(name)
+    return visit is not None and visit.lock is not None and visit.lock.frozen
+
+
+def _from_now(
+    problem: Problem, shift: Shift, route: Route | None, now: int, *, begun: bool
+) -> Shift:
     for rest in () if route is None else route.breaks:
         own = [x for x in shift.breaks if x.earliest <= rest.start <= x.latest]
-        if rest.start < now and own:
+        if rest.start < now and own and not _at_work(problem, route, rest.start):
             shift = held_at(shift, own[0], rest.start)
     if shift.start < now and not begun:
         # The day is over for whoever has not begun by the end of it.
@@ -101,13 +124,29 @@ def _from_now(shift: Shift, route: Route | None, now: int, *, begun: bool) -> Sh
     return shift
 
 
-def _is_idle(problem: Problem, shift: Shift, last: Stop, now: int) -> bool:
-    """Is the last place finished with, and not the end of the day?"""
+def _at_work(problem: Problem, route: Route | None, at: int) -> bool:
+    """Was a visit still going on then, as is known only since it lasted longer?"""
+    stops = () if route is None else route.stops
+    known = ((x.start, problem.visit_by_id.get(x.visit)) for x in stops)
+    return any(v and start <= at < start + v.duration for start, v in known)
+
+
+def _free_at(
+    problem: Problem, shift: Shift, route: Route, last: Stop, now: int
+) -> int | None:
+    """When somebody idle or on the way may set out from the last place; None if that
+    follows from what they do there."""
+    rests = [rest.end for rest in route.breaks if rest.start < now]
     visit = problem.visit_by_id.get(last.visit)
     end = last.start + (0 if visit is None else visit.duration)
-    # On site and waiting to begin: free to leave only once it is known when.
-    waits = last.start > now
-    return (end < now or waits) and now <= shift.end + shift.overtime.max
+    free = max([now, *rests])
+    if last.start > now:
+        free = max(free, last.arrive)
+        if free >= last.start:
+            return None
+    elif end >= now:
+        return None
+    return free if shift.start <= free <= shift.end + shift.overtime.max else None
 
 
 def _not_before(now: int, visit: Visit) -> Visit:

@@ -21,6 +21,7 @@ from scheduling import (
     Overtime,
     Plan,
     Problem,
+    Rest,
     Sequence,
     Wishes,
     assemble,
@@ -251,9 +252,14 @@ def test_lunch_is_moved_only_where_it_must_be():
         (12 * HOUR, 20 * MINUTE),
         (12 * HOUR, 30 * MINUTE),
     ]
-    (early,) = remedies(day, plan, "b")
+    # Somebody wrote it at ten past: there it stays, though noon would do as well.
+    route = plan.routes[0]
+    later = Rest(12 * HOUR + 10 * MINUTE, 12 * HOUR + 40 * MINUTE)
+    written = replace(plan, routes=(replace(route, breaks=(later,)),))
+    (early,) = remedies(day, written, "b")
     assert early.edits == ()
-    assert early.plan.routes[0].breaks[0].start == 12 * HOUR
+    assert early.plan.routes[0].breaks == (later,)
+    assert early.problem == day
 
 
 def test_two_edits_are_offered_when_neither_is_enough():

@@ -24,6 +24,7 @@ from scheduling import (
     Overrun,
     Plan,
     Problem,
+    Rest,
     Wishes,
     assemble,
     assignments_of,
@@ -137,11 +138,13 @@ def test_lunch_is_not_eaten_twice():
     person = technician(shifts=(shift(breaks=(replace(LUNCH, latest=14 * HOUR),)),))
     day = problem([visit("a"), visit("b", lock=Lock(start=14 * HOUR))], [person])
     plan = assemble(day, {"a": at(NINE), "b": at(14 * HOUR)})
-    assert plan.routes[0].breaks[0].start == 12 * HOUR
+    # Written at ten past, not at noon where a search would put it.
+    eaten = Rest(12 * HOUR + 10 * MINUTE, 12 * HOUR + 40 * MINUTE)
+    plan = replace(plan, routes=(replace(plan.routes[0], breaks=(eaten,)),))
     now = 12 * HOUR + 40 * MINUTE
     short = visit("c", duration=30 * MINUTE)
     done = repair(day, plan, [Added(short)], stop=FEW, now=now)
-    assert [rest.start for rest in done.plan.routes[0].breaks] == [12 * HOUR]
+    assert done.plan.routes[0].breaks == (eaten,)
     assert done.plan.stops["c"][1].start >= now + LEG
 
 
@@ -311,7 +314,9 @@ def test_whatever_happens_rules_facts_promises_and_budget_hold(seed):
     asked = {x.id for x in done.problem.visits}
     assert asked == {x.visit for x in done.plan.unplaced} | after.keys()
     assert all(item.reasons for item in done.plan.unplaced)
-    if could_stay(done.problem, before):
+    if could_stay(done.problem, before) and not any(
+        isinstance(x, Absent) for x in changes
+    ):
         assert forced <= {x.visit for x in changes if isinstance(x, Cancelled)}
 
 

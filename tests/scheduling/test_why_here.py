@@ -55,6 +55,14 @@ def test_the_next_best_is_priced_against_the_plan_as_it_is():
     )
 
 
+def test_an_alternative_tells_whom_it_would_move():
+    """Mei's own visit would have to wait until nine's is done."""
+    day = problem([visit("a"), visit("b", windows=((NINE, NINE),))])
+    at = {"b": Assignment("tariq", NINE), "a": Assignment("mei", NINE + HOUR // 2)}
+    (mei,) = why_here(day, assemble(day, at), "b").alternatives
+    assert (mei.technician, mei.start, mei.visits_moved) == ("mei", NINE, 1)
+
+
 def test_a_plan_that_is_not_the_cheapest_says_so():
     wish = Wishes(preferred={"mei": 9})
     day = problem([visit("a", technicians=wish)])
