@@ -83,6 +83,7 @@ def pack(
     near = _near(index, seconds) if not lean else np.zeros((model.visits, 0), np.int64)
     return Numbers(
         seconds=seconds,
+        back=np.ascontiguousarray(seconds.transpose(0, 2, 1)),
         metres=metres,
         visit=visit,
         route=route,

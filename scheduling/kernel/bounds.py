@@ -9,10 +9,13 @@ from __future__ import annotations
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.numbers import (
     ALL,
+    BEGIN_AT,
     COST,
+    DIRECT,
     DURATION,
     FACT,
     FINISH_AT,
+    HERE,
     HIGH,
     LIMIT,
     LOW,
@@ -29,7 +32,7 @@ from scheduling.kernel.numbers import (
     State,
     Work,
 )
-from scheduling.kernel.sim import simulate
+from scheduling.kernel.sim import leg_cost, simulate
 
 
 @compiled
@@ -42,21 +45,24 @@ def last_start(m: Numbers, fit: int, must: int) -> int:
 
 
 @compiled
-def note_latest(m: Numbers, s: State, r: int) -> None:
-    """Latest start of every stop, and of the end, from the end of the route back."""
+def note_places(m: Numbers, s: State, r: int) -> None:
+    """Latest start of every stop, from the end of the route back, and the drives."""
     n, profile, onward = s.day[r, SIZE], m.route[r, PROFILE], m.route[r, FINISH_AT]
     must = m.route[r, LIMIT]
-    s.mark[r, n, MUST_BEGIN] = must
-    for k in range(n - 1, -1, -1):
-        v = s.seq[r, k]
-        here = m.visit[v, PLACE]
-        way = int(m.seconds[profile, here, onward]) if onward >= 0 else 0
-        must = last_start(m, m.fit[r, v], must - way - m.visit[v, DURATION])
-        if m.visit[v, FACT] != NEVER:
-            # A fact stands however late the route gets there.
-            must = NEVER
-        s.mark[r, k, MUST_BEGIN] = must
+    for k in range(n, -1, -1):
+        v = s.seq[r, max(k - 1, 0)]
+        here = m.route[r, BEGIN_AT] if k == 0 else m.visit[v, PLACE]
+        s.mark[r, k, MUST_BEGIN], s.mark[r, k, HERE] = must, here
+        s.mark[r, k, DIRECT], way = 0, 0
+        if onward >= 0 and n > 0:
+            way = int(m.seconds[profile, here, onward])
+            s.mark[r, k, DIRECT] = leg_cost(m, r, here, onward, way)
         onward = here
+        if k > 0:
+            must = last_start(m, m.fit[r, v], must - way - m.visit[v, DURATION])
+            if m.visit[v, FACT] != NEVER:
+                # A fact stands however late the route gets there.
+                must = NEVER
 
 
 @compiled
@@ -68,7 +74,7 @@ def refresh(m: Numbers, s: State, w: Work, r: int) -> int:
         return cost
     for k in range(n):
         s.spot[s.seq[r, k], POSITION] = k
-    note_latest(m, s, r)
+    note_places(m, s, r)
     s.day[r, COST], s.day[r, STALE] = cost, 0
     s.total[ALL] += cost - before
     return cost

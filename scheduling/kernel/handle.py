@@ -52,6 +52,7 @@ structref.define_proxy(WorkHandle, WorkType, list(Work._fields))
 def _hand_numbers(parts: Numbers) -> Any:
     return NumbersHandle(
         parts.seconds,
+        parts.back,
         parts.metres,
         parts.visit,
         parts.route,
@@ -94,10 +95,12 @@ def _hand_work(parts: Work) -> Any:
         parts.line,
         parts.route,
         parts.saved,
+        parts.marks,
         parts.held,
         parts.lists,
         parts.visit,
         parts.key,
+        parts.promising,
     )
 
 

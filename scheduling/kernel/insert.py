@@ -20,10 +20,10 @@ from scheduling.kernel.numbers import (
     ASKED_IN,
     ASKED_LIST,
     BEFORE,
-    BEGIN_AT,
     BEGINS,
     BEGUN,
     COST,
+    DIRECT,
     DURATION,
     EXTRA,
     FINISH_AT,
@@ -31,6 +31,7 @@ from scheduling.kernel.numbers import (
     FOUND_AT,
     FOUND_DELTA,
     FOUND_ROUTE,
+    HERE,
     HIGH,
     KIND,
     KIND_ASKED_IN,
@@ -39,6 +40,8 @@ from scheduling.kernel.numbers import (
     LINK_FROM,
     LINK_TO,
     LISTED,
+    LOW,
+    METRE_PRICE,
     MUST_BEGIN,
     NEVER,
     OPEN_FROM,
@@ -46,20 +49,23 @@ from scheduling.kernel.numbers import (
     OUT_TRAIL,
     PLACE,
     PROFILE,
+    PROMISING,
     REFUSED,
     ROUTE,
+    SECOND_PRICE,
     SIZE,
     STALE,
     TIMED,
     TIMED_HERE,
     UNREACHABLE,
     WHAT,
+    WINDOW_FROM,
     WINDOW_TO,
     Numbers,
     State,
     Work,
 )
-from scheduling.kernel.sim import first_start, leg_cost, with_one_more
+from scheduling.kernel.sim import first_start, with_one_more
 from scheduling.kernel.state import put_in, stock_allows, take_from, touch
 
 # With so few routes to choose from all of them are asked.
@@ -111,12 +117,13 @@ def list_routes(m: Numbers, s: State, w: Work, v: int, every: bool) -> None:
 @compiled
 def best_place(m: Numbers, s: State, w: Work, v: int, bound: int, blink: float) -> int:
     """The listed route in which v adds least, below `bound`; `FOUND_...` say where."""
-    w.out[FOUND_DELTA], w.out[FOUND_ROUTE] = bound, -1
+    w.out[FOUND_DELTA], w.out[FOUND_ROUTE], w.out[PROMISING] = bound, -1, 0
     tied = has_links(m, v) and partner_placed(m, s, v)
     for i in range(w.out[LISTED]):
         r = w.lists[ASKED_LIST, i]
         if stock_allows(m, s, v, r):
             scan(m, s, w, v, r, tied, blink)
+    try_promising(m, s, w, v, tied)
     return int(w.out[FOUND_ROUTE])
 
 
@@ -124,64 +131,90 @@ def best_place(m: Numbers, s: State, w: Work, v: int, bound: int, blink: float) 
 def scan(
     m: Numbers, s: State, w: Work, v: int, r: int, tied: bool, blink: float
 ) -> None:
-    """Try v at every place of route r; a cheaper one than found so far is kept."""
+    """List the places of route r that may be cheaper for v than what was found."""
     if s.day[r, SIZE] >= s.seq.shape[1]:
         return
     if s.day[r, STALE] > 0:
         refresh(m, s, w, r)
-    coupled = tied or is_coupled(m, s, r)
-    plain = m.visit[v, TIMED] + s.day[r, TIMED_HERE] == 0
-    n, last = s.day[r, SIZE], m.windows[m.fits[m.fit[r, v], WINDOW_TO] - 1, HIGH]
-    if not plain and not coupled:
-        w.line[0] = v
-        for k in range(n):
-            w.line[k + 1] = s.seq[r, k]
-    for at in range(n + 1):
-        if at > 0 and not plain and not coupled:
-            w.line[at - 1], w.line[at] = w.line[at], w.line[at - 1]
-        if s.mark[r, at, LEAVE] > last:
-            continue
-        delta = least(m, s, v, r, at, w.out[FOUND_DELTA])
-        if delta >= w.out[FOUND_DELTA] or chance(w) < blink:
-            continue
-        if coupled:
+    timed = m.visit[v, TIMED] + s.day[r, TIMED_HERE] > 0
+    exact = not (timed or tied or is_coupled(m, s, r))
+    scan_places(m, s, w, v, r, exact, blink)
+
+
+@compiled
+def try_promising(m: Numbers, s: State, w: Work, v: int, tied: bool) -> None:
+    """Work out the listed places, those with the shortest detour first."""
+    while True:
+        best, least = -1, w.out[FOUND_DELTA]
+        for i in range(w.out[PROMISING]):
+            if w.promising[i, 0] < least:
+                best, least = i, w.promising[i, 0]
+        if best < 0:
+            return
+        r, at = w.promising[best, 1], w.promising[best, 2]
+        w.promising[best, 0] = NEVER
+        if tied or is_coupled(m, s, r):
             delta = try_coupled(m, s, w, v, r, at, tied)
-        elif not plain:
-            cost = with_one_more(m, s, w, r, at)
-            delta = NEVER if cost < 0 else cost - s.day[r, COST]
+        else:
+            delta = try_alone(m, s, w, v, r, at)
         if delta < w.out[FOUND_DELTA]:
             w.out[FOUND_DELTA], w.out[FOUND_ROUTE], w.out[FOUND_AT] = delta, r, at
 
 
 @compiled
-def least(m: Numbers, s: State, v: int, r: int, at: int, bound: int) -> int:
-    """Price of the detour to v at this place, `NEVER` if there cannot be room.
+def try_alone(m: Numbers, s: State, w: Work, v: int, r: int, at: int) -> int:
+    """What v at this place adds to a route that waits for nobody."""
+    for k in range(s.day[r, SIZE] + 1):
+        w.line[k] = s.seq[r, k] if k < at else v if k == at else s.seq[r, k - 1]
+    cost = with_one_more(m, s, w, r, at)
+    return NEVER if cost < 0 else int(cost - s.day[r, COST])
 
-    It is the whole price where nothing but windows decides about times.
-    """
+
+@compiled
+def scan_places(
+    m: Numbers, s: State, w: Work, v: int, r: int, exact: bool, blink: float
+) -> None:
+    """The loop that most of the time is spent in: what it reads lies side by side."""
     n, profile, there = s.day[r, SIZE], m.route[r, PROFILE], m.visit[v, PLACE]
-    here = m.route[r, BEGIN_AT] if at == 0 else m.visit[s.seq[r, at - 1], PLACE]
-    onward = m.route[r, FINISH_AT] if at == n else m.visit[s.seq[r, at], PLACE]
-    into, way = int(m.seconds[profile, here, there]), 0
-    if into >= UNREACHABLE:
-        return NEVER
-    fit = m.fit[r, v]
-    delta = leg_cost(m, r, here, there, into) + m.fits[fit, EXTRA]
+    mark, fit, home = s.mark[r], m.fit[r, v], m.route[r, FINISH_AT]
+    back, onto = m.back[profile, there], m.seconds[profile, there]
+    price, metred = m.route[r, SECOND_PRICE], m.route[r, METRE_PRICE] > 0
+    first, last = m.fits[fit, WINDOW_FROM], m.fits[fit, WINDOW_TO] - 1
+    opening, closing = m.windows[first, LOW], m.windows[last, HIGH]
+    duration, limit = m.visit[v, DURATION], m.route[r, LIMIT]
+    extra = m.fits[fit, EXTRA] + (m.route[r, FIXED] if n == 0 else 0)
+    for at in range(n + 1):
+        here = mark[at, HERE]
+        into = int(back[here])
+        onward = home if at == n else mark[at + 1, HERE]
+        way = int(onto[onward]) if onward >= 0 else 0
+        delta = (into + way) * price + extra - mark[at, DIRECT]
+        if metred:
+            delta += metre_cost(m, r, here, there, onward)
+        start = max(mark[at, LEAVE] + into, opening)
+        if delta >= w.out[FOUND_DELTA] or start > closing:
+            continue
+        if first < last:
+            start = first_start(m, fit, start, limit)
+        if start + duration + way > mark[at, MUST_BEGIN]:
+            continue
+        if into >= UNREACHABLE or way >= UNREACHABLE or chance(w) < blink:
+            continue
+        if exact:
+            w.out[FOUND_DELTA], w.out[FOUND_ROUTE], w.out[FOUND_AT] = delta, r, at
+        else:
+            k = w.out[PROMISING]
+            w.promising[k, 0], w.promising[k, 1], w.promising[k, 2] = delta, r, at
+            w.out[PROMISING] = k + 1
+
+
+@compiled
+def metre_cost(m: Numbers, r: int, here: int, there: int, onward: int) -> int:
+    """Price of the metres of a detour, without those of the direct way."""
+    way = int(m.metres[m.route[r, PROFILE], here, there])
     if onward >= 0:
-        way = int(m.seconds[profile, there, onward])
-        delta += leg_cost(m, r, there, onward, way)
-        if n > 0:
-            direct = int(m.seconds[profile, here, onward])
-            delta -= leg_cost(m, r, here, onward, direct)
-    if n == 0:
-        delta += m.route[r, FIXED]
-    if delta >= bound:
-        return NEVER
-    arrive = s.mark[r, at, LEAVE] + into
-    start = first_start(m, fit, arrive, m.route[r, LIMIT])
-    if start + m.visit[v, DURATION] + way > s.mark[r, at, MUST_BEGIN]:
-        return NEVER
-    return int(delta)
+        way += int(m.metres[m.route[r, PROFILE], there, onward])
+    return int(way * m.route[r, METRE_PRICE])
 
 
 @compiled

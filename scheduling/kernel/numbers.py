@@ -65,9 +65,10 @@ ALL, LEFT_OUT = range(2)
 
 # --- State.mark: what is known after so many stops of a route ---
 # LEAVE: earliest departure; SPENT, TAKEN: cost and breaks so far, valid if SINGLE;
-# MUST_BEGIN: latest start of the stop that follows.
-LEAVE, SPENT, TAKEN, SINGLE, MUST_BEGIN = range(5)
-MARK_COLUMNS = 5
+# MUST_BEGIN: latest start of the stop that follows; HERE: the place; DIRECT: price of
+# the drive to what follows.
+LEAVE, SPENT, TAKEN, SINGLE, MUST_BEGIN, HERE, DIRECT = range(7)
+MARK_COLUMNS = 7
 
 # --- Work.label: a way to have come so far ---
 TIME, PRICE, RESTED, TRAIL = range(4)
@@ -79,19 +80,23 @@ BEFORE, WHAT, ARRIVED, BEGUN = range(4)
 # --- Work.out: single numbers handed from function to function ---
 COUNT0, COUNT1, TRACED, OUT_END, OUT_TRAIL, KEEP, GONE, TOUCHED = range(8)
 MEMBERS, KINDS_ASKED, ROUND, TRIAL, ASKED, TURN, LISTED, UNITS = range(8, 16)
-DICE, FOUND_DELTA, FOUND_ROUTE, FOUND_AT, ACCEPTED = range(16, 21)
-OUT_COLUMNS = 21
+DICE, FOUND_DELTA, FOUND_ROUTE, FOUND_AT, ACCEPTED, PROMISING = range(16, 22)
+OUT_COLUMNS = 22
 
 # --- Work.route: stamps and notes per route ---
 SAVED_IN, MEMBER_IN, ASKED_IN, NEW_COST, QUEUED, SAVED_SIZE, SAVED_COST = range(7)
-KIND_ASKED_IN = 7
-ROUTE_NOTES = 8
+KIND_ASKED_IN, SAVED_STALE = range(7, 9)
+ROUTE_NOTES = 9
 
 
 class Numbers(NamedTuple):
-    """A problem; `fit[route, visit]` is a row of `fits`, -1 where it may not go."""
+    """A problem; `fit[route, visit]` is a row of `fits`, -1 where it may not go.
+
+    `back` is `seconds` with the place driven to first: all ways to one place in a row.
+    """
 
     seconds: Shorts
+    back: Shorts
     metres: Shorts
     visit: Ints
     route: Ints
@@ -150,10 +155,12 @@ class Work(NamedTuple):
     line: Ints
     route: Ints
     saved: Ints
+    marks: Ints
     held: Ints
     lists: Ints
     visit: Ints
     key: Floats
+    promising: Ints
 
 
 def work_for(numbers: Numbers, width: int) -> Work:
@@ -167,10 +174,13 @@ def work_for(numbers: Numbers, width: int) -> Work:
         line=np.zeros(width + 2, np.int64),
         route=np.zeros((routes, ROUTE_NOTES), np.int64),
         saved=np.zeros((routes, width), np.int64),
+        marks=np.zeros((routes, width + 1, MARK_COLUMNS), np.int64),
         held=np.zeros((routes, width, 2), np.int64),
         lists=np.zeros((LISTS, most), np.int64),
         visit=np.zeros((visits, VISIT_NOTES), np.int64),
         key=np.zeros((2, most), np.float64),
+        # A place before every stop and one at the end of every route.
+        promising=np.zeros((routes + visits + 1, 3), np.int64),
     )
 
 
@@ -200,4 +210,7 @@ def empty(numbers: Numbers, width: int) -> State:
     state.spot[:, RELEASE] = -NEVER
     state.spot[:, BEGINS] = -NEVER
     state.day[:, STALE] = 1
+    # Where a break is owed or overtime costs, a detour alone is no price.
+    rests = numbers.route[:, BREAK_TO] > numbers.route[:, BREAK_FROM]
+    state.day[:, TIMED_HERE] = rests | (numbers.route[:, OVERTIME] > 0)
     return state

@@ -5,7 +5,14 @@ from __future__ import annotations
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.couple import has_links, partner, partner_placed
 from scheduling.kernel.dice import chance
-from scheduling.kernel.insert import best_place, list_routes, pull, put, scan
+from scheduling.kernel.insert import (
+    best_place,
+    list_routes,
+    pull,
+    put,
+    scan,
+    try_promising,
+)
 from scheduling.kernel.numbers import (
     ALL,
     ASKED_LIST,
@@ -34,6 +41,7 @@ from scheduling.kernel.numbers import (
     NOW_ROUTE,
     PLACE_ATS,
     PLACE_ROUTES,
+    PROMISING,
     ROUND,
     ROUTE,
     SIZE,
@@ -239,10 +247,13 @@ def insert_crew(
     places = list_places(m, s, w, v, m.units[unit, WORTH], blink, every)
     for _ in range(min(places, CREW_STARTS)):
         i = cheapest(w, places)
+        if w.key[1, i] >= best - before + m.units[unit, WORTH]:
+            break
+        w.key[1, i] = float(2 * NEVER)
         r, at = w.lists[PLACE_ROUTES, i], w.lists[PLACE_ATS, i]
         if not put_noted(m, s, w, v, r, at):
             continue
-        done = follow(m, s, w, unit, first + 1, backwards, blink, every)
+        done = follow(m, s, w, unit, first + 1, backwards, best, blink, every)
         if done and s.total[ALL] < best:
             best = s.total[ALL]
             remember(m, w, unit)
@@ -259,9 +270,10 @@ def list_places(
     tied, places = partner_placed(m, s, v), 0
     for i in range(w.out[LISTED]):
         r = w.lists[ASKED_LIST, i]
-        w.out[FOUND_DELTA], w.out[FOUND_ROUTE] = bound, -1
+        w.out[FOUND_DELTA], w.out[FOUND_ROUTE], w.out[PROMISING] = bound, -1, 0
         if stock_allows(m, s, v, r):
             scan(m, s, w, v, r, tied, blink)
+            try_promising(m, s, w, v, tied)
         if w.out[FOUND_ROUTE] >= 0:
             w.lists[PLACE_ROUTES, places] = r
             w.lists[PLACE_ATS, places] = w.out[FOUND_AT]
@@ -272,12 +284,11 @@ def list_places(
 
 @compiled
 def cheapest(w: Work, places: int) -> int:
-    """Index of the cheapest place that has not been taken yet; it is now."""
+    """Index of the cheapest place that has not been tried yet."""
     best = 0
     for i in range(1, places):
         if w.key[1, i] < w.key[1, best]:
             best = i
-    w.key[1, best] = float(2 * NEVER)
     return best
 
 
@@ -298,17 +309,25 @@ def follow(
     unit: int,
     first: int,
     backwards: bool,
+    best: int,
     blink: float,
     every: bool,
 ) -> bool:
-    """Place the members from `first` on, each where it is cheapest."""
+    """Place the members from `first` on, each where it is cheapest, for a total
+    below `best`."""
     size = m.units[unit, MEMBER_TO] - m.units[unit, MEMBER_FROM]
+    left = best - s.total[ALL]
+    for i in range(first, size):
+        v = member(m, unit, i, backwards)
+        if s.spot[v, ROUTE] < 0:
+            left += m.visit[v, DROP]
     for i in range(first, size):
         v = member(m, unit, i, backwards)
         if s.spot[v, ROUTE] >= 0:
             continue
         list_routes(m, s, w, v, every)
-        r = best_place(m, s, w, v, m.units[unit, WORTH], blink)
+        r = best_place(m, s, w, v, left, blink)
+        left -= w.out[FOUND_DELTA]
         if r < 0 or not put_noted(m, s, w, v, r, w.out[FOUND_AT]):
             return False
     return True

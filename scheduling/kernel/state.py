@@ -12,6 +12,7 @@ from scheduling.kernel.numbers import (
     LINK_FROM,
     LINK_TO,
     LINKED_HERE,
+    MARK_COLUMNS,
     NEVER,
     PART_FROM,
     PART_TO,
@@ -23,12 +24,14 @@ from scheduling.kernel.numbers import (
     SAVED_COST,
     SAVED_IN,
     SAVED_SIZE,
+    SAVED_STALE,
     SIZE,
     STALE,
     TIMED,
     TIMED_HERE,
     TOUCHED,
     TOUCHED_LIST,
+    Ints,
     Numbers,
     State,
     Work,
@@ -94,6 +97,14 @@ def forget(w: Work) -> None:
 
 
 @compiled
+def copy_marks(source: Ints, target: Ints, r: int, count: int) -> None:
+    """Copy what is known after the first stops of a route."""
+    for k in range(count):
+        for column in range(MARK_COLUMNS):
+            target[r, k, column] = source[r, k, column]
+
+
+@compiled
 def touch(s: State, w: Work, r: int) -> None:
     """Save a route before it is changed for the first time in this trial."""
     if w.route[r, SAVED_IN] == w.out[ROUND]:
@@ -102,6 +113,9 @@ def touch(s: State, w: Work, r: int) -> None:
     w.lists[TOUCHED_LIST, w.out[TOUCHED]] = r
     w.out[TOUCHED] += 1
     w.route[r, SAVED_SIZE], w.route[r, SAVED_COST] = s.day[r, SIZE], s.day[r, COST]
+    w.route[r, SAVED_STALE] = s.day[r, STALE]
+    if s.day[r, STALE] == 0:
+        copy_marks(s.mark, w.marks, r, s.day[r, SIZE] + 1)
     linked = s.day[r, LINKED_HERE] > 0
     for k in range(s.day[r, SIZE]):
         v = s.seq[r, k]
@@ -125,7 +139,9 @@ def bring_back(m: Numbers, s: State, w: Work) -> None:
         n = w.route[r, SAVED_SIZE]
         s.total[ALL] += w.route[r, SAVED_COST] - s.day[r, COST]
         s.day[r, SIZE], s.day[r, COST] = n, w.route[r, SAVED_COST]
-        s.day[r, STALE] = 1
+        s.day[r, STALE] = w.route[r, SAVED_STALE]
+        if s.day[r, STALE] == 0:
+            copy_marks(w.marks, s.mark, r, n + 1)
         for k in range(n):
             v = w.saved[r, k]
             s.seq[r, k] = v
