@@ -40,6 +40,7 @@ from scheduling.solver import Progress, solve
 from scheduling.stop import AnyOf, Cancel, Iterations, Seconds, StopRule
 from scheduling.travel import TravelMatrix
 from scheduling.version import ENGINE_VERSION
+from scheduling.warming import warm_kernel
 from scheduling.why_here import Alternative, RuledOut, WhyHere, why_here
 
 __all__ = [
@@ -121,5 +122,9 @@ __all__ = [
 
 
 def warm() -> None:
-    """Load the solvers now, so that the first `solve` of a process starts at once."""
+    """Load the solvers now, so that the first `solve` of a process starts at once.
+
+    Once per installation this compiles for about a minute; later it takes a second.
+    """
+    warm_kernel()
     _load_exact()

@@ -1,5 +1,5 @@
-"""Command line: `python -m scheduling solve|check|explain|slots|convert`, and
-`remedies|why|repair` (see `day_commands`).
+"""Command line: `python -m scheduling` with solve, check, explain, slots and others;
+`remedies`, `why` and `repair` are in `day_commands`.
 
 Exit codes: 0 done (check: every rule holds), 1 check found broken rules, 2 bad input.
 """
@@ -11,6 +11,7 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,12 @@ from scheduling import (
     explain,
     offer_slots,
     solve,
+    warm,
 )
+from scheduling.bench import Result, bench, summary
 from scheduling.day_commands import add_day_commands
 from scheduling.formats.vrptw import read_vrptw
+from scheduling.generate import field_day
 from scheduling.plan import SCALE
 from scheduling.problem import Visit
 from scheduling.problem_json import read_visit
@@ -72,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("file", type=Path)
     convert.add_argument("-o", "--output", type=Path)
     convert.set_defaults(run=_convert)
+    _generate_parser(commands)
+    _bench_parser(commands)
+    ready = commands.add_parser("warm", help="compile the kernel into its cache")
+    ready.set_defaults(run=_warm)
     return parser
 
 
@@ -103,6 +111,28 @@ def _slots_parser(commands: Any) -> None:
     slots.add_argument("--until", type=int, required=True)
     slots.add_argument("--window-minutes", type=int, default=120)
     slots.set_defaults(run=_slots)
+
+
+def _generate_parser(commands: Any) -> None:
+    make = commands.add_parser("generate", help="make up a day of field service")
+    make.add_argument("--technicians", type=int, default=20)
+    make.add_argument("--visits", type=int, default=120)
+    make.add_argument("--days", type=int, default=1)
+    make.add_argument("--seed", type=int, default=1)
+    make.add_argument("--crew-share", type=float, default=0.02)
+    make.add_argument("--sequence-share", type=float, default=0.02)
+    make.add_argument("-o", "--output", type=Path)
+    make.set_defaults(run=_generate)
+
+
+def _bench_parser(commands: Any) -> None:
+    measure = commands.add_parser("bench", help="measure on benchmark files")
+    measure.add_argument("folder", type=Path, help="with *.txt in Solomon's format")
+    measure.add_argument("--seconds", type=float, default=10.0)
+    measure.add_argument("--seeds", type=int, default=1, help="how many, from 1 on")
+    measure.add_argument("--peers", default="", help="of pyvrp,vroom,ortools")
+    measure.add_argument("--json", type=Path, help="where to write all results")
+    measure.set_defaults(run=_bench)
 
 
 def _problem(path: Path) -> Problem:
@@ -196,6 +226,49 @@ def _slots(options: argparse.Namespace) -> int:
 def _convert(options: argparse.Namespace) -> int:
     problem = read_vrptw(options.file.read_text(encoding="utf-8"))
     _write(problem.to_json(), options.output)
+    return OK
+
+
+def _generate(options: argparse.Namespace) -> int:
+    problem = field_day(
+        technicians=options.technicians,
+        visits=options.visits,
+        days=options.days,
+        seed=options.seed,
+        crew_share=options.crew_share,
+        sequence_share=options.sequence_share,
+    )
+    _write(problem.to_json(), options.output)
+    return OK
+
+
+def _bench(options: argparse.Namespace) -> int:
+    results = bench(
+        options.folder,
+        seconds=options.seconds,
+        seeds=options.seeds,
+        peers=[name for name in options.peers.split(",") if name],
+        tell=_show_result,
+    )
+    found = {"summary": summary(results), "results": [asdict(x) for x in results]}
+    _write(found["summary"], None)
+    if options.json is not None:
+        _write(found, options.json)
+    return OK
+
+
+def _show_result(result: Result) -> None:
+    gap = "" if result.gap is None else f"{result.gap:+7.2f} %"
+    print(
+        f"{result.file:14} {result.solver:9} seed {result.seed}  "
+        f"cost {result.cost}  {gap}  routes {result.routes}  {result.cpu} s",
+        file=sys.stderr,
+    )
+
+
+def _warm(options: argparse.Namespace) -> int:
+    del options
+    warm()
     return OK
 
 

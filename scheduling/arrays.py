@@ -6,24 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from scheduling.desk import Desk
 from scheduling.eligible import latest_end, obstacles, start_times
-from scheduling.kernel.model import (
-    MUST,
-    NEVER,
-    UNREACHABLE,
-    Fit,
-    Link,
-    Model,
-    RouteSpec,
-    Table,
-)
+from scheduling.kernel.numbers import MUST, NEVER, UNREACHABLE
+from scheduling.model import Fit, Link, Model, RouteSpec, Table
+from scheduling.pack import pack, width_for
 from scheduling.plan import SCALE
 from scheduling.problem import Problem, Shift, Technician, Visit
 from scheduling.travel import Row, Rows
 
 PER_SECOND = SCALE // 60
 PER_METRE = SCALE // 1000
-NEIGHBOURS = 60
+# A price beyond this could outweigh a visit that must be served.
+DEAREST = MUST // 2
 
 
 class FitRow(dict[int, Fit | None]):
@@ -67,7 +62,7 @@ class Index:
         """When visit v may start in route r and what the pair costs, None if never."""
         _, person, shift = self.shifts[r]
         visit = self.visits[v]
-        extra, told = self._soft(person, shift, visit)
+        extra, told = self.soft(person, shift, visit)
         if visit.lock is not None and visit.lock.frozen:
             at = visit.lock.start or 0
             return Fit(((at, at),), extra, told) if self._frozen_route(v) == r else None
@@ -77,16 +72,19 @@ class Index:
             return None
         return Fit(start_times(person, shift, visit), extra, told)
 
-    def _soft(
-        self, person: Technician, shift: Shift, visit: Visit
+    def soft(
+        self, person: Technician | None, shift: Shift | None, visit: Visit
     ) -> tuple[int, int | None]:
+        """What the pair costs, and the start it was told; None: anybody not named."""
         weight, wished = self.problem.objective, visit.technicians.preferred
-        regret = max(wished.values(), default=0) - wished.get(person.id, 0)
+        name = "" if person is None else person.id
+        regret = max(wished.values(), default=0) - wished.get(name, 0)
         extra = weight.preference * SCALE * regret
         told = visit.published
         if told is None:
             return extra, None
-        if told.technician != person.id or told.shift not in (None, shift.id):
+        here = None if shift is None else shift.id
+        if told.technician != name or told.shift not in (None, here):
             return extra + weight.stability * SCALE, None
         return extra, told.start
 
@@ -123,6 +121,7 @@ class Index:
             due=[NEVER if visit.due is None else visit.due.at for visit in visits],
             late_price=[_late_price(visit) * weight.lateness for visit in visits],
             told_price=weight.stability * SCALE,
+            is_told=[x.published is not None for x in visits],
             frozen=[x.start if x and x.frozen else None for x in lock],
             frozen_route=[self._frozen_route(v) for v in range(len(visits))],
             parts=[
@@ -143,7 +142,7 @@ class Index:
         price = 0 if visit.published is None else weight.stability * SCALE
         if visit.drop_cost is None:
             return MUST + price
-        return visit.drop_cost * weight.drop * SCALE + price
+        return min(visit.drop_cost * weight.drop * SCALE + price, DEAREST)
 
     def _links(self) -> list[Link]:
         number, visits = self.visit_index, self.visits
@@ -255,23 +254,9 @@ class Index:
         return free <= latest
 
     @cached_property
-    def near(self) -> list[list[int]]:
-        """For every visit the others, nearest first, by way and by time."""
-        if not self.shifts:
-            return [[] for _ in self.visits]
-        table = self.model.routes[0].seconds
-        place = self.model.place
-        early = [visit.windows[0][0] if visit.windows else 0 for visit in self.visits]
-        result: list[list[int]] = []
-        for v in range(len(self.visits)):
-            row = table[place[v]]
-            others = sorted(
-                (row[place[w]] + abs(early[v] - early[w]) // 20, w)
-                for w in range(len(self.visits))
-                if w != v
-            )
-            result.append([w for _, w in others[:NEIGHBOURS]])
-        return result
+    def desk(self) -> Desk:
+        """The kernel, ready to answer questions about this problem."""
+        return Desk(pack(self, self.model), width_for(self.model))
 
     @property
     def minute(self) -> int:
@@ -289,7 +274,7 @@ def _table(rows: Rows, missing: int = UNREACHABLE) -> Table:
 
 
 def _filled(row: Row, missing: int) -> tuple[int, ...]:
-    return tuple([missing if x is None else x for x in row])
+    return tuple([missing if x is None else min(x, UNREACHABLE) for x in row])
 
 
 def _links_of(count: int, links: Iterable[Link]) -> list[tuple[Link, ...]]:

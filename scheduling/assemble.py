@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from scheduling.arrays import Index
+from scheduling.desk import Desk
 from scheduling.errors import InputError
-from scheduling.kernel.model import Fit, Model
-from scheduling.kernel.sim import simulate, unwind
+from scheduling.model import Fit, Model
+from scheduling.pack import pack
 from scheduling.plan import Plan, Route, Unplaced
 from scheduling.problem import Problem
 from scheduling.schedule import build_route
@@ -32,9 +34,7 @@ def assemble(problem: Problem, assignments: Mapping[str, Assignment]) -> Plan:
     """
     index = Index(problem)
     pinned = Pinned(index, assignments)
-    routes = [
-        pinned.route(r, pinned.model.frozen) for r, seq in pinned.routes.items() if seq
-    ]
+    routes = [pinned.route(r) for r, seq in pinned.routes.items() if seq]
     left = [Unplaced(x.id) for x in problem.visits if x.id not in pinned.placed]
     return Plan(routes=tuple(routes), unplaced=tuple(left))
 
@@ -45,21 +45,6 @@ def assignments_of(plan: Plan) -> dict[str, Assignment]:
         name: Assignment(route.technician, stop.start, route.shift)
         for name, (route, stop) in plan.stops.items()
     }
-
-
-class PinnedRow(dict[int, Fit | None]):
-    """Fits of one route in which some visits stand at a start that somebody chose."""
-
-    def __init__(self, index: Index, r: int, pins: dict[int, int]) -> None:
-        super().__init__()
-        self._row, self._pins = index.model.fits[r], pins
-
-    def __missing__(self, v: int) -> Fit | None:
-        fit, at = self._row[v], self._pins.get(v)
-        if at is not None:
-            fit = replace(fit or Fit(()), windows=((at, at),))
-        self[v] = fit
-        return fit
 
 
 class Pinned:
@@ -78,12 +63,18 @@ class Pinned:
         self.model: Model = replace(
             index.model,
             frozen=[self.starts.get(v) for v in range(index.model.visits)],
-            fits=[self._row(r) for r in range(len(index.shifts))],
         )
 
-    def _row(self, r: int) -> PinnedRow:
-        pins = {v: self.starts[v] for v in self.routes.get(r, ())}
-        return PinnedRow(self.index, r, pins)
+    @cached_property
+    def desk(self) -> Desk:
+        """The kernel over the standing visits; others are lent a place one by one."""
+        pairs = {(r, v): self._pin(r, v) for v, r in self.route_of.items()}
+        longest = max((len(seq) for seq in self.routes.values()), default=0)
+        return Desk(pack(self.index, self.model, pairs), longest + 1)
+
+    def _pin(self, r: int, v: int) -> Fit:
+        at = self.starts[v]
+        return replace(self.index.fit(r, v) or Fit(()), windows=((at, at),))
 
     def _place(self, name: str, one: Assignment) -> None:
         v = self.index.visit_index.get(name)
@@ -106,10 +97,10 @@ class Pinned:
             return r
         return self.index.route_at(one.technician, one.start)
 
-    def route(self, r: int, frozen: list[int | None]) -> Route:
+    def route(self, r: int) -> Route:
         """The written route r with its pinned starts."""
-        outcome = simulate(replace(self.model, frozen=frozen), r, self.routes[r])
-        steps = unwind(outcome[2]) if outcome is not None else self._plain(r)
+        outcome = self.desk.simulate(r, self.routes[r])
+        steps = self._plain(r) if outcome is None else outcome.steps
         _, person, shift = self.index.shifts[r]
         return build_route(self.index, r, person.id, shift.id, steps)
 

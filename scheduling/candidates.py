@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from scheduling.explain import Explainer
-from scheduling.kernel.model import Link
+from scheduling.model import Link
 from scheduling.plan import Plan, Reason, Route
 from scheduling.problem import Problem, Technician, Visit
 from scheduling.schedule import from_plan, to_plan, without
@@ -112,21 +112,21 @@ class _Finder:
     def _by_moving(self, r: int) -> Candidate | None:
         """Room made by starting others of the route at other times."""
         standing = set(self.board.seq(r))
-        if set(self.state.routes[r]) != standing:
+        if set(self.state.stops(r)) != standing:
             return None
-        inserter = self.explainer.inserter
-        place = inserter.best(self.state, self.v, [r], 1 << 60)
-        if place is None:
+        desk, trial = self.index.desk, self.state.copy()
+        found = desk.best(trial, self.v, [r])
+        if found is None or not desk.put(trial, self.v, r, found.at):
             return None
-        trial = self.state.copy()
-        inserter.apply(trial, self.v, place)
+        touched = set(desk.changed())
         plan = to_plan(self.index, trial)
         _, person, shift = self.index.shifts[r]
         own = plan.stops[self.index.visits[self.v].id][1]
-        delta = self._travel_delta(r, place.seq)
-        moves = self._moves(plan.routes, set(place.settled[0]))
+        travel = self._travel_delta(r, trial.stops(r))
+        delta = trial.cost() - self.state.cost() + self.index.model.drop[self.v]
+        moves = self._moves(plan.routes, touched)
         return Candidate(
-            person.id, shift.id, own.start, place.delta, delta, (), tuple(moves)
+            person.id, shift.id, own.start, delta, travel, (), tuple(moves)
         )
 
     def _moves(self, routes: tuple[Route, ...], touched: set[int]) -> Iterator[Move]:

@@ -41,14 +41,15 @@ def intersect(
 
 def start_times(person: Technician, shift: Shift, visit: Visit) -> tuple[Window, ...]:
     """When the visit may start in this shift, by windows, lock and certificates."""
-    times = _wanted(visit)
+    times = wanted(visit)
     times = intersect(times, ((shift.start, latest_end(person, shift)),))
     for need in visit.skills:
         times = intersect(times, _valid(person, need))
     return times
 
 
-def _wanted(visit: Visit) -> tuple[Window, ...]:
+def wanted(visit: Visit) -> tuple[Window, ...]:
+    """When the visit may start by its own windows and lock."""
     times = visit.windows or ALWAYS
     if visit.lock is not None and visit.lock.start is not None:
         times = intersect(times, ((visit.lock.start, visit.lock.start),))
@@ -76,6 +77,17 @@ def _span(held: HeldSkill) -> Window:
         low if held.valid_from is None else held.valid_from,
         high if held.valid_until is None else held.valid_until,
     )
+
+
+def clipped(person: Technician, shift: Shift, visit: Visit) -> bool:
+    """Does a certificate begin or end inside the shift, or not reach into it?"""
+    day = ((shift.start, latest_end(person, shift)),)
+    return any(intersect(day, _valid(person, need)) != day for need in visit.skills)
+
+
+def has_obstacle(problem: Problem, person: Technician, visit: Visit) -> bool:
+    """Does a rule keep the visit from the technician in every shift?"""
+    return next(obstacles(problem, person, None, visit), None) is not None
 
 
 def obstacles(
@@ -171,7 +183,7 @@ def _distance(
 
 
 def _times(person: Technician, shift: Shift, visit: Visit) -> Iterator[Reason]:
-    if not _wanted(visit):
+    if not wanted(visit):
         yield _reason(
             person,
             "lock_start",
@@ -179,7 +191,7 @@ def _times(person: Technician, shift: Shift, visit: Visit) -> Iterator[Reason]:
         )
         return
     working = ((shift.start, latest_end(person, shift)),)
-    times = intersect(_wanted(visit), working)
+    times = intersect(wanted(visit), working)
     if not times:
         yield _reason(
             person, "shift", "Is not at work when the visit may start.", shift=shift.id

@@ -11,10 +11,8 @@ from itertools import product
 from typing import Any
 
 from scheduling.arrays import Index
-from scheduling.kernel.couple import commit
-from scheduling.kernel.model import NEVER, UNREACHABLE
-from scheduling.kernel.sim import leg_cost
-from scheduling.kernel.state import Pricer, Seq, State
+from scheduling.desk import Seq
+from scheduling.kernel.numbers import COST, NEVER, UNREACHABLE, State
 from scheduling.stop import Clock
 
 MOST_STOPS = 12
@@ -35,19 +33,19 @@ def load() -> Any:
 
 def polish(index: Index, state: State, clock: Clock) -> State:
     """A copy of the state with every free-standing short route in its best order."""
-    pricer = Pricer(index.model)
     better = state.copy()
-    for r, seq in enumerate(state.routes):
+    for r in range(len(index.shifts)):
         if clock.over():
             break
+        seq = state.stops(r)
         if not _worth_it(index, seq):
             continue
         order = best_order(index, r, seq, clock)
         if order is None or order == seq:
             continue
-        price = pricer.price(r, order, {})
-        if price is not None and price[0] < better.cost[r]:
-            commit(index.model, better, {r: order}, ({r: price[0]}, {}))
+        price = index.desk.price(r, order)
+        if price is not None and price < better.day[r, COST]:
+            index.desk.set_routes(better, {r: order})
     return better
 
 
@@ -126,7 +124,7 @@ class _Day:
             literal = self.model.NewBoolVar(f"{i} to {j}")
             arcs.append((i, j, literal))
             if there >= 0:
-                self.cost.append(leg_cost(self.spec, here, there, leg) * literal)
+                self.cost.append(self.spec.leg_cost(here, there) * literal)
             self._drive(i, j, leg, literal)
         self.model.AddCircuit(arcs)
 

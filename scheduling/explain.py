@@ -9,19 +9,13 @@ from typing import Any
 from scheduling.arrays import Index
 from scheduling.eligible import obstacles
 from scheduling.errors import InputError
-from scheduling.kernel.couple import commit, settle
-from scheduling.kernel.insert import Inserter
-from scheduling.kernel.miss import Miss, nearest_miss
-from scheduling.kernel.model import UNREACHABLE
-from scheduling.kernel.state import Pricer, State, mark, stock_allows
+from scheduling.kernel.numbers import UNREACHABLE, State
+from scheduling.miss import Miss, nearest_miss
 from scheduling.plan import Plan, Reason
 from scheduling.plan_json import put_reason
 from scheduling.problem import Problem, Shift, Technician, Visit
 from scheduling.schedule import from_plan, without
 from scheduling.words import IN_SHORT, duration
-
-# A price nothing reaches: asks whether a place exists at all.
-ANY = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +94,7 @@ class Explainer:
     """Asks the rules of every pair, then the routes as they stand."""
 
     def __init__(self, index: Index, state: State) -> None:
-        self.index, self.state = index, state
-        self.inserter = Inserter(Pricer(index.model))
+        self.index, self.state, self.desk = index, state, index.desk
 
     def why_not(self, v: int) -> WhyNot:
         visit = self.index.visits[v]
@@ -125,7 +118,7 @@ class Explainer:
         """Why somebody with room was not given the visit."""
         model = self.index.model
         own = [self.index.route_index[person.id, x.id] for x in person.shifts]
-        place = self.inserter.best(self.state, v, own, ANY)
+        place = self.desk.best(self.state, v, own)
         alone = len(model.units[model.unit_of[v]]) == 1
         if place is None or not alone or place.delta >= model.drop[v]:
             text = "Has room, but leaving it out costs less."
@@ -164,17 +157,15 @@ class Explainer:
         visit = index.visits[v]
         for reason in obstacles(index.problem, person, shift, visit):
             return reason
-        if not stock_allows(index.model, state, v, r):
+        if not self.desk.stock_allows(state, v, r):
             return self._stock(person, visit, r)
         return self._linked(person, v, r) or self._full(person, shift, v, r)
 
     def _stock(self, person: Technician, visit: Visit, r: int) -> Reason:
         state, v = self.state, self.index.visit_index[visit.id]
         for part, needed in self.index.model.parts[v]:
-            left = (
-                self.index.model.stock[self._number(r)][part]
-                - state.used[self._number(r)][part]
-            )
+            van = self._number(r)
+            left = self.index.model.stock[van][part] - int(state.used[van, part])
             if needed > left:
                 name = self.index.part_names[part]
                 return Reason(
@@ -193,7 +184,7 @@ class Explainer:
         state, model = self.state, self.index.model
         for link in model.links_of[v]:
             other = link.first if link.second == v else link.second
-            name, at = self.index.visits[other].id, state.where[other]
+            name, at = self.index.visits[other].id, state.home(other)
             details = {"partner": name}
             if at < 0 and link.crew and not self._mate_can(other, r):
                 text = "Nobody else can do the other half of the crew."
@@ -212,7 +203,7 @@ class Explainer:
     def _mate_can(self, mate: int, r: int) -> bool:
         model = self.index.model
         return any(
-            model.fits[other][mate] is not None
+            self.desk.allowed(other, mate)
             for other in range(len(model.routes))
             if model.routes[other].technician != model.routes[r].technician
         )
@@ -221,55 +212,31 @@ class Explainer:
         if self._fits(r, v):
             mate = self._lone_mate(v, r)
             return None if mate is None else Reason("crew_partner", mate, person.id)
-        miss = nearest_miss(self.index.model, r, self.state.routes[r], v)
+        miss = nearest_miss(self.index.model, r, self.state.stops(r), v)
         return _full_reason(person, shift, miss)
 
     def _fits(self, r: int, v: int) -> bool:
-        seq = self.state.routes[r]
-        return any(
-            settle(self.inserter.pricer, self.state, {r: (*seq[:at], v, *seq[at:])})
-            is not None
-            for at in range(len(seq) + 1)
-        )
+        places = range(len(self.state.stops(r)) + 1)
+        return any(self.desk.fits(self.state, v, r, at) for at in places)
 
     def _lone_mate(self, v: int, r: int) -> str | None:
         """A sentence when v fits here, but then its crew mates fit nowhere."""
         model = self.index.model
         unit = model.units[model.unit_of[v]]
-        mates = [m for m in unit if m != v and self.state.where[m] < 0]
+        mates = [m for m in unit if m != v and self.state.home(m) < 0]
         if not mates:
             return None
-        every = range(len(model.routes))
-        alone = not any(self.state.where[m] >= 0 for m in unit)
-        seq = self.state.routes[r]
-        for _, at in self.inserter.positions(r, seq, v):
-            changes = {r: (*seq[:at], v, *seq[at:])}
-            settled = settle(self.inserter.pricer, self.state, changes)
-            if settled is None:
-                continue
-            trial = placed(self.index, self.state, v, r, changes, settled)
-            if all(self.inserter.best(trial, m, every, ANY) for m in mates):
+        alone = not any(self.state.home(m) >= 0 for m in unit)
+        for at in range(len(self.state.stops(r)) + 1):
+            trial = self.state.copy()
+            placed = self.desk.put(trial, v, r, at)
+            if placed and all(self.desk.best(trial, m) for m in mates):
                 return None
         return (
             "Nobody is free to start together with this technician."
             if alone
             else "The rest of the crew cannot start at a time that suits."
         )
-
-
-def placed(
-    index: Index,
-    state: State,
-    v: int,
-    r: int,
-    changes: dict[int, tuple[int, ...]],
-    settled: tuple[dict[int, int], dict[int, int]],
-) -> State:
-    """A copy of the state with v put into route r."""
-    trial = state.copy()
-    mark(index.model, trial, v, r)
-    commit(index.model, trial, changes, settled)
-    return trial
 
 
 def _full_reason(person: Technician, shift: Shift, miss: Miss) -> Reason:

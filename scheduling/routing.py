@@ -11,7 +11,8 @@ import math
 from typing import Any
 
 from scheduling.arrays import Index
-from scheduling.kernel.model import UNREACHABLE, Table
+from scheduling.kernel.numbers import UNREACHABLE
+from scheduling.model import Table
 from scheduling.plan import Plan, Route, Stop
 from scheduling.stop import Clock
 

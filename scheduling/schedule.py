@@ -5,37 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scheduling.arrays import Index
-from scheduling.kernel.couple import commit, settle
-from scheduling.kernel.model import UNREACHABLE, Table
-from scheduling.kernel.sim import simulate, unwind
-from scheduling.kernel.state import (
-    Pricer,
-    State,
-    empty_state,
-    mark,
-    stock_allows,
-    unplaced,
-)
+from scheduling.kernel.numbers import UNREACHABLE, State
+from scheduling.model import Table
 from scheduling.plan import Plan, Rest, Route, Stop, Unplaced
 
 
 def to_plan(index: Index, state: State) -> Plan:
     """The state's routes with earliest times; unplaced visits without reasons yet."""
     routes = [
-        _route(index, state, r) for r, seq in enumerate(state.routes) if len(seq) > 0
+        _route(index, state, r) for r in range(len(index.shifts)) if state.stops(r)
     ]
-    left = tuple(Unplaced(index.visits[v].id) for v in unplaced(state))
+    left = tuple(Unplaced(index.visits[v].id) for v in state.unplaced())
     return Plan(routes=tuple(routes), unplaced=left)
 
 
 def _route(index: Index, state: State, r: int) -> Route:
-    model, seq = index.model, state.routes[r]
-    release = {v: state.release[v] for v in seq if v in state.release}
-    outcome = simulate(model, r, seq, release)
+    outcome = index.desk.simulate(r, state.stops(r), state)
     if outcome is None:
         raise AssertionError("the search kept a route that breaks a rule")
     _, person, shift = index.shifts[r]
-    return build_route(index, r, person.id, shift.id, unwind(outcome[2]))
+    return build_route(index, r, person.id, shift.id, outcome.steps)
 
 
 def build_route(
@@ -78,15 +67,14 @@ def _leave_home_in_time(first: Stop, rests: list[Rest]) -> Stop:
 
 def from_plan(index: Index, plan: Plan) -> State:
     """Load the orders of a plan; visits that break a rule there are left out."""
-    state = empty_state(index.model)
-    pricer = Pricer(index.model)
+    state = index.desk.start()
     wanted = _wanted(index, plan, state)
-    if not _load(index, pricer, state, wanted):
+    if not _load(index, state, wanted):
         for r, starts in wanted.items():
-            if not _load(index, pricer, state, {r: starts}):
+            if not _load(index, state, {r: starts}):
                 for v in starts:
-                    _append(index, pricer, state, r, v, starts[v])
-    _drop_halves(index, pricer, state)
+                    _append(index, state, r, v, starts[v])
+    _drop_halves(index, state)
     return state
 
 
@@ -98,96 +86,81 @@ def _wanted(index: Index, plan: Plan, state: State) -> dict[int, dict[int, int]]
         r = index.route_index.get((route.technician, route.shift), -1)
         for stop in sorted(route.stops, key=lambda stop: stop.start):
             v = index.visit_index.get(stop.visit, -1)
-            if min(r, v) >= 0 and state.where[v] < 0 and v not in seen:
+            if min(r, v) >= 0 and state.home(v) < 0 and v not in seen:
                 seen.add(v)
                 wanted.setdefault(r, {})[v] = stop.start
     return wanted
 
 
-def _load(
-    index: Index, pricer: Pricer, state: State, wanted: dict[int, dict[int, int]]
-) -> bool:
+def _load(index: Index, state: State, wanted: dict[int, dict[int, int]]) -> bool:
     """Put whole routes in at once, or change nothing and answer False."""
-    model, trial = index.model, state.copy()
+    desk, model = index.desk, index.model
     changes: dict[int, tuple[int, ...]] = {}
     for r, starts in wanted.items():
-        for v in starts:
-            if model.fits[r][v] is None or not stock_allows(model, trial, v, r):
-                return False
-            mark(model, trial, v, r)
-        facts = {v: model.frozen[v] or 0 for v in state.routes[r]}
+        facts = {v: model.frozen[v] or 0 for v in state.stops(r)}
         order = {**starts, **facts}
         changes[r] = tuple(sorted(order, key=order.__getitem__))
-    settled = settle(pricer, trial, changes)
-    if settled is None:
-        return False
+        if len(order) > desk.width or not all(desk.allowed(r, v) for v in starts):
+            return False
+    return _stock_lasts(index, state, wanted) and desk.set_routes(state, changes)
+
+
+def _stock_lasts(index: Index, state: State, wanted: dict[int, dict[int, int]]) -> bool:
+    """Do the vans hold what all these visits need together?"""
+    model, used = index.model, state.used.copy()
     for r, starts in wanted.items():
+        person = model.routes[r].technician
         for v in starts:
-            mark(model, state, v, r)
-    commit(model, state, changes, settled)
+            for part, needed in model.parts[v]:
+                used[person, part] += needed
+                if used[person, part] > model.stock[person][part]:
+                    return False
     return True
 
 
-def _append(
-    index: Index, pricer: Pricer, state: State, r: int, v: int, start: int
-) -> None:
-    model = index.model
-    if model.fits[r][v] is None or not stock_allows(model, state, v, r):
+def _append(index: Index, state: State, r: int, v: int, start: int) -> None:
+    desk, seq = index.desk, state.stops(r)
+    if not desk.allowed(r, v) or not desk.stock_allows(state, v, r):
         return
-    seq = state.routes[r]
     at = len(seq)
     # Frozen visits stand there already; keep the order of the written starts.
-    while at and (model.frozen[seq[at - 1]] or 0) > start:
+    while at and (index.model.frozen[seq[at - 1]] or 0) > start:
         at -= 1
-    changes = {r: (*seq[:at], v, *seq[at:])}
-    settled = settle(pricer, state, changes)
-    if settled is not None:
-        mark(model, state, v, r)
-        commit(model, state, changes, settled)
+    desk.put(state, v, r, at)
 
 
-def _drop_halves(index: Index, pricer: Pricer, state: State) -> None:
+def _drop_halves(index: Index, state: State) -> None:
     """Take out crew members without their mate and tails without their head."""
     model = index.model
     again = True
     while again:
         again = False
         for link in model.links:
-            first, second = state.where[link.first], state.where[link.second]
+            first, second = state.home(link.first), state.home(link.second)
             lone = link.second if first < 0 <= second else -1
             if link.crew and second < 0 <= first:
                 lone = link.first
             if lone >= 0 and model.frozen[lone] is None:
-                _remove(index, pricer, state, lone)
+                _remove(index, state, lone)
                 again = True
 
 
-def _remove(index: Index, pricer: Pricer, state: State, v: int) -> None:
-    model, r = index.model, state.where[v]
-    partners = {
-        state.where[end]
-        for link in model.links_of[v]
-        for end in (link.first, link.second)
-    }
-    mark(model, state, v, -1)
-    changes = {one: state.routes[one] for one in sorted(partners) if one >= 0}
-    changes[r] = tuple(one for one in state.routes[r] if one != v)
-    settled = settle(pricer, state, changes)
-    if settled is None:
-        # Ways that break the triangle rule: what stays cannot close the gap.
-        settled = ({r: 0}, {})
-        for one in changes[r]:
-            if model.frozen[one] is None:
-                mark(model, state, one, -1)
-        changes = {r: tuple(x for x in changes[r] if model.frozen[x] is not None)}
-    commit(model, state, changes, settled)
+def _remove(index: Index, state: State, v: int) -> None:
+    """Take v out, and if need be all of its route that is not frozen."""
+    desk, frozen = index.desk, index.model.frozen
+    if desk.pull(state, v):
+        return
+    # Ways that break the triangle rule: what stays cannot close the gap.
+    r = state.home(v)
+    desk.set_routes(
+        state, {r: tuple(w for w in state.stops(r) if frozen[w] is not None)}
+    )
 
 
 def without(index: Index, state: State, gone: set[int]) -> State:
     """A copy of the state with these visits (not frozen ones) taken out."""
-    pricer = Pricer(index.model)
     smaller = state.copy()
     for v in sorted(gone):
-        if smaller.where[v] >= 0 and index.model.frozen[v] is None:
-            _remove(index, pricer, smaller, v)
+        if smaller.home(v) >= 0 and index.model.frozen[v] is None:
+            _remove(index, smaller, v)
     return smaller

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -10,23 +11,29 @@ from scheduling.check import Report, check
 from scheduling.errors import InputError
 from scheduling.exact import is_loaded, load, polish
 from scheduling.explain import reasons_for
-from scheduling.kernel.anneal import Search, begin, fill
-from scheduling.kernel.state import State, empty_state, unplaced
+from scheduling.kernel.numbers import State
 from scheduling.plan import Evidence, Plan, Score, Unplaced
 from scheduling.problem import Problem
 from scheduling.routing import starting_plan
 from scheduling.schedule import from_plan, to_plan
 from scheduling.stop import Clock, StopRule
+from scheduling.tuning import params_for
 from scheduling.version import ENGINE_VERSION
 
 SOLVERS = ("auto", "ortools")
-# After this many iterations the speed is known and the cooling is laid out.
-MEASURED = 200
+# Iterations of the first chunk; later ones are made to last about CHUNK_SECONDS.
+FIRST_CHUNK = 16
+CHUNK_SECONDS = 0.03
+# Share of the time after which the speed is known and the cooling is laid out, and
+# how much of the rest is then planned for: a slow moment must not cut it short.
+MEASURE, TRUST = 0.03, 0.92
 # Beyond this a small problem gains nothing more; people need not wait.
-ENOUGH_BASE, ENOUGH_PER_VISIT = 2_000, 400
+ENOUGH_BASE, ENOUGH_PER_VISIT = 10_000, 2_000
 # Share of the time kept for the exact polish and the final check.
-TAIL = 0.12
+TAIL = 0.04
 TELL_EVERY = 0.25
+MOST_IN_CHUNK = 1 << 16
+FAR_OFF = 1 << 40
 # With less time than this the exact part is left out unless it is loaded already.
 WORTH_LOADING = 5.0
 
@@ -84,10 +91,11 @@ class _Run:
         self.rough = False
         self.told_at = -1.0
         self.exact = False
-        state = empty_state(self.index.model)
-        self.search: Search = begin(
-            self.index.model, self.index.near, self.index.minute, seed, state
-        )
+        self.desk = self.index.desk
+        self.params = params_for(self.index)
+        self.packed = self.params.packed()
+        self.best: State = self.desk.start()
+        self.chunk = FIRST_CHUNK
 
     def _load_exact(self) -> bool:
         """Load CP-SAT now, inside the time given: a cold start takes seconds."""
@@ -99,23 +107,32 @@ class _Run:
 
     def start(self, warm_start: Plan | None) -> None:
         """First plans: greedy, the warm start, OR-Tools; the best one goes on."""
-        search, over = self.search, self.clock.over
+        over = self.clock.over
         if warm_start is not None:
-            warm = from_plan(self.index, warm_start)
-            search.offer(warm)
-            search.offer(fill(search, warm, over))
+            self.offer(from_plan(self.index, warm_start))
+            self.offer(self._filled(self.best, over))
         # However little time there is, a first plan is made; only a cancel ends it.
-        greedy = fill(search, empty_state(self.index.model), self.clock.cancelled)
-        search.offer(greedy)
+        self.offer(self._filled(self.desk.start(), self.clock.cancelled))
         self.tell()
         if over():
             return
-        rough = starting_plan(self.index, self.clock, full=self.solver == "ortools")
-        self.rough = rough is not None
-        if rough is not None:
-            search.offer(fill(search, from_plan(self.index, rough), over))
-            self.tell()
+        if self.solver == "ortools":
+            rough = starting_plan(self.index, self.clock, full=True)
+            self.rough = rough is not None
+            if rough is not None:
+                self.offer(self._filled(from_plan(self.index, rough), over))
+                self.tell()
         self.exact = self._load_exact()
+
+    def _filled(self, state: State, over: Callable[[], bool]) -> State:
+        fuller = state.copy()
+        self.desk.fill(fuller, over)
+        return fuller
+
+    def offer(self, state: State) -> None:
+        """Go on from this state when it is better than the best so far."""
+        if state.cost() < self.best.cost():
+            self.best = state.copy()
 
     def search_on(self) -> None:
         """Ruin and recreate until time, iterations or patience run out."""
@@ -123,44 +140,70 @@ class _Run:
         self.planned = limits.planned if limits.planned is not None else 0
         if self.solver == "ortools" or not self.problem.visits:
             return
-        began = self.clock.spent()
-        while not self._over():
-            if self.done == MEASURED and limits.planned is None:
-                self.planned = self._plan_iterations(self.clock.spent() - began)
-            self.search.step(self._progress())
-            self.done += 1
+        search = self.desk.search(self.best.copy(), self.best, self.packed)
+        search.sow(self.seed)
+        self.began = self.clock.spent()
+        while (count := self._next_chunk()) > 0:
+            since = self.clock.spent()
+            # Until the speed is known nothing cools: then the plan is a long one.
+            planned = self.planned or FAR_OFF
+            search.run(self.done, planned, count)
+            self.done += count
+            self._pace(self.clock.spent() - since)
             self.tell_sometimes()
 
-    def _over(self) -> bool:
+    def _pace(self, seconds: float) -> None:
+        """Make the next chunk last neither too long to cancel nor too short to pay."""
+        if seconds < CHUNK_SECONDS / 2:
+            self.chunk = min(2 * self.chunk, MOST_IN_CHUNK)
+        elif seconds > 2 * CHUNK_SECONDS:
+            self.chunk = max(1, self.chunk // 2)
+
+    def _next_chunk(self) -> int:
+        """How many iterations to run now; 0 ends the search."""
         limits = self.clock.limits
-        if limits.iterations is not None and self.done >= limits.iterations:
-            return True
-        laid_out = self.done > MEASURED and limits.planned is None
-        if laid_out and self.done >= self.planned:
-            return True
-        left = self.clock.left()
-        tail = TAIL * (limits.seconds or 0.0)
-        return self.clock.cancelled() or (left is not None and left <= tail)
+        if self.clock.cancelled() or self._late():
+            return 0
+        if limits.iterations is not None:
+            return min(self.chunk, limits.iterations - self.done)
+        if not self.planned and self._measured():
+            self.planned = self._plan_iterations()
+        if not self.planned:
+            return self.chunk
+        if self.planned >= self._enough() and self.done >= self.planned:
+            return 0
+        # A quick run goes on in the cold until its time is over.
+        return self.chunk
 
-    def _plan_iterations(self, spent: float) -> int:
-        enough = ENOUGH_BASE + ENOUGH_PER_VISIT * len(self.problem.visits)
+    def _late(self) -> bool:
         left = self.clock.left()
+        return left is not None and left <= TAIL * (self.clock.limits.seconds or 0.0)
+
+    def _measured(self) -> bool:
+        seconds = self.clock.limits.seconds
+        if seconds is None:
+            return True
+        enough = self.done >= self._enough() * self.params.lead
+        return enough or self.clock.spent() - self.began >= MEASURE * seconds
+
+    def _enough(self) -> int:
+        return ENOUGH_BASE + ENOUGH_PER_VISIT * len(self.problem.visits)
+
+    def _plan_iterations(self) -> int:
+        """Iterations that time and patience allow; those done so far were the lead."""
+        left, done = self.clock.left(), self.done
         if left is None:
-            return enough
+            return self._enough()
         left -= TAIL * (self.clock.limits.seconds or 0.0)
-        # Answers remembered make later iterations quicker than the first ones.
-        speed = 1.7 * MEASURED / max(spent, 1e-6)
-        return min(enough, MEASURED + int(speed * max(left, 0.0)))
-
-    def _progress(self) -> float:
-        if self.done < MEASURED or self.planned <= MEASURED:
-            return 0.0 if self.planned > MEASURED or not self.planned else 1.0
-        return min(1.0, (self.done - MEASURED) / (self.planned - MEASURED))
+        speed = done / max(self.clock.spent() - self.began, 1e-6)
+        planned = done + int(TRUST * speed * max(left, 0.0))
+        lead = math.ceil((done + 1) / self.params.lead)
+        return max(lead, min(planned, self._enough()))
 
     def polish(self) -> None:
         """Each technician's day once more, exactly, as far as time allows."""
         if self.exact and not self.clock.over():
-            self.search.offer(polish(self.index, self.search.best, self.clock))
+            self.offer(polish(self.index, self.best, self.clock))
 
     def tell_sometimes(self) -> None:
         if self.on_progress and self.clock.spent() >= self.told_at + TELL_EVERY:
@@ -170,13 +213,14 @@ class _Run:
         if self.on_progress is None:
             return
         self.told_at = self.clock.spent()
-        best = self.search.best
+        best = self.best
         score = check(self.problem, to_plan(self.index, best)).score
-        self.on_progress(Progress(self.done, score, len(unplaced(best)), self.told_at))
+        left = len(best.unplaced())
+        self.on_progress(Progress(self.done, score, left, self.told_at))
 
     def finish(self) -> Plan:
         """The plan of the best state, judged, explained and with its evidence."""
-        plan, report = self._judged(self.search.best)
+        plan, report = self._judged(self.best)
         reasons = reasons_for(self.index, plan)
         left = tuple(Unplaced(x.visit, reasons[x.visit]) for x in plan.unplaced)
         evidence = Evidence(

@@ -10,8 +10,8 @@ from scheduling.arrays import Index
 from scheduling.assemble import Pinned, assignments_of
 from scheduling.eligible import intersect
 from scheduling.explain import with_visit
-from scheduling.kernel.model import NEVER, UNREACHABLE, Fit, Link, Windows
-from scheduling.kernel.sim import simulate, unwind
+from scheduling.kernel.numbers import NEVER, UNREACHABLE
+from scheduling.model import Fit, Link, Windows
 from scheduling.plan import Plan
 from scheduling.problem import Problem, Visit
 
@@ -78,10 +78,10 @@ class Board:
             return False
         if any(self._link_forbids(link, r) for link in self.model.links_of[self.v]):
             return False
-        outcome = simulate(self.model, r, self.seq(r))
-        if outcome is None:
+        cost = self.pinned.desk.price(r, self.seq(r))
+        if cost is None:
             return False
-        self.before[r] = outcome[0]
+        self.before[r] = cost
         return True
 
     def _stock(self, r: int) -> bool:
@@ -145,16 +145,15 @@ class Board:
         if fit is None:
             return None
         times = intersect(gap.times, (window,))
-        row = self.model.fits[gap.route]
-        assert isinstance(row, dict)
-        row[self.v] = Fit(times, fit.extra, fit.told)
+        desk = self.pinned.desk
+        desk.lend(gap.route, self.v, Fit(times, fit.extra, fit.told))
         seq = self.seq(gap.route)
         longer = (*seq[: gap.at], self.v, *seq[gap.at :])
-        outcome = simulate(self.model, gap.route, longer)
+        outcome = desk.simulate(gap.route, longer)
         if outcome is None:
             return None
-        start = next(s for w, _, s in unwind(outcome[2]) if w == self.v)
-        return Spot(outcome[0] - self.before[gap.route], start, longer)
+        start = next(s for w, _, s in outcome.steps if w == self.v)
+        return Spot(outcome.cost - self.before[gap.route], start, longer)
 
     def best_spot(self, r: int) -> Spot | None:
         spots = [spot for gap in self.gaps(r) if (spot := self.spot(gap, ALWAYS))]

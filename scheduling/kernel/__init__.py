@@ -1,1 +1,1 @@
-"""The inner loop: integers in, integers out. Imports nothing else of the engine."""
+"""The inner loop, compiled: integers in and out. Imports numpy and numba alone."""

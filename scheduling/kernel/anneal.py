@@ -6,100 +6,99 @@ Everything depends on the seed and the iteration number, never on a clock.
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Callable
-from dataclasses import dataclass
 
-from scheduling.kernel.insert import Inserter
-from scheduling.kernel.model import Model
-from scheduling.kernel.recreate import Orders, put_back
-from scheduling.kernel.ruin import choose, take_out
-from scheduling.kernel.state import Pricer, State, total, unplaced
-
-# Unplaced units that join an iteration; the rest wait for their turn.
-JOIN = 12
-HOT = 8.0
-COLD = 0.3
-
-
-@dataclass(slots=True)
-class Search:
-    """A search under way: `step` runs one iteration, `best` is always a good plan."""
-
-    model: Model
-    near: list[list[int]]
-    minute: int
-    rng: random.Random
-    pricer: Pricer
-    inserter: Inserter
-    orders: Orders
-    current: State
-    best: State
-    current_total: int
-    best_total: int
-    turn: int = 0
-
-    def step(self, progress: float) -> None:
-        """One iteration; `progress` runs from 0 (hot) to 1 (cold)."""
-        trial = self.current.copy()
-        gone = choose(self.model, trial, self.near, self.rng)
-        if gone and not take_out(self.pricer, trial, gone):
-            return
-        units = sorted({self.model.unit_of[v] for v in gone} | self._joining(trial))
-        self.orders.draw(units, self.rng)
-        trial = put_back(self.inserter, trial, units, self.rng)
-        self._accept(trial, progress)
-
-    def _joining(self, trial: State) -> set[int]:
-        """Some of the unplaced units, from an offset that moves on each time."""
-        model, where = self.model, trial.where
-        out = sorted({model.unit_of[v] for v, r in enumerate(where) if r < 0})
-        if len(out) <= JOIN:
-            return set(out)
-        self.turn = (self.turn + JOIN) % len(out)
-        return set((out + out)[self.turn : self.turn + JOIN])
-
-    def _accept(self, trial: State, progress: float) -> None:
-        cost = total(self.model, trial)
-        heat = HOT * (COLD / HOT) ** progress * self.minute
-        slack = -heat * math.log(max(self.rng.random(), 1e-300))
-        if cost < self.current_total + slack:
-            self.current, self.current_total = trial, cost
-            if cost < self.best_total:
-                self.best, self.best_total = trial.copy(), cost
-
-    def offer(self, state: State) -> None:
-        """Go on from this state when it is better than the best so far."""
-        cost = total(self.model, state)
-        if cost < self.best_total:
-            self.best, self.best_total = state.copy(), cost
-            self.current, self.current_total = state.copy(), cost
+from scheduling.kernel.compiled import compiled
+from scheduling.kernel.dice import chance
+from scheduling.kernel.numbers import (
+    ACCEPTED,
+    ALL,
+    SIZE,
+    STALE,
+    Floats,
+    Numbers,
+    State,
+    Work,
+)
+from scheduling.kernel.params import COLD, HOT, LEAD
+from scheduling.kernel.recreate import (
+    draw_order,
+    insert_unit,
+    is_ready,
+    list_units,
+    put_back,
+)
+from scheduling.kernel.ruin import choose, go_together, take_out
+from scheduling.kernel.state import bring_back, forget
 
 
-def begin(
-    model: Model, near: list[list[int]], minute: int, seed: int, state: State
-) -> Search:
-    """A search from the given state; `minute` is the price that heat is counted in."""
-    pricer = Pricer(model)
-    cost = total(model, state)
-    return Search(
-        model=model,
-        near=near,
-        minute=minute,
-        rng=random.Random(seed),
-        pricer=pricer,
-        inserter=Inserter(pricer),
-        orders=Orders(model),
-        current=state.copy(),
-        best=state.copy(),
-        current_total=cost,
-        best_total=cost,
-    )
+@compiled
+def heat(p: Floats, iteration: int, planned: int) -> float:
+    """Temperature in cost units: hot while the speed is measured, then falling."""
+    lead = int(planned * p[LEAD])
+    progress = (iteration - lead) / max(1, planned - lead)
+    progress = min(1.0, max(0.0, progress))
+    return float(p[HOT] * (p[COLD] / p[HOT]) ** progress)
 
 
-def fill(search: Search, state: State, over: Callable[[], bool]) -> State:
-    """Greedy completion without chance: all that fits is put in, until `over`."""
-    out = {search.model.unit_of[v] for v in unplaced(state)}
-    units = search.orders.hardest_first(out)
-    rng = random.Random(0)
-    return put_back(search.inserter, state.copy(), units, rng, blink=0.0, over=over)
+@compiled
+def copy_into(source: State, target: State) -> None:
+    """Make the target the same plan; its marks are left to be worked out again."""
+    for r in range(source.day.shape[0]):
+        for column in range(source.day.shape[1]):
+            target.day[r, column] = source.day[r, column]
+        target.day[r, STALE] = 1
+        for k in range(source.day[r, SIZE]):
+            target.seq[r, k] = source.seq[r, k]
+    target.spot[:] = source.spot
+    target.used[:] = source.used
+    target.total[:] = source.total
+
+
+@compiled
+def iterate(
+    m: Numbers, s: State, w: Work, best: State, p: Floats, warmth: float
+) -> None:
+    """One iteration: take out, put back, keep it if it is good enough."""
+    forget(w)
+    before = s.total[ALL]
+    slack = -warmth * math.log(chance(w))
+    choose(m, s, w, p)
+    go_together(m, s, w)
+    if not take_out(m, s, w):
+        bring_back(m, s, w)
+        return
+    list_units(m, s, w)
+    draw_order(m, w, p)
+    put_back(m, s, w, p)
+    if s.total[ALL] >= before + slack:
+        bring_back(m, s, w)
+        return
+    w.out[ACCEPTED] += 1
+    if s.total[ALL] < best.total[ALL]:
+        copy_into(s, best)
+
+
+@compiled
+def run(
+    m: Numbers,
+    s: State,
+    w: Work,
+    best: State,
+    p: Floats,
+    done: int,
+    planned: int,
+    count: int,
+) -> None:
+    """A chunk of iterations, the first of which has the number `done`."""
+    for i in range(done, done + count):
+        iterate(m, s, w, best, p, heat(p, i, planned))
+
+
+@compiled
+def fill(m: Numbers, s: State, w: Work, unit: int) -> bool:
+    """Place one unit without chance, any route asked; False if it must wait."""
+    forget(w)
+    if not is_ready(m, s, unit):
+        return False
+    insert_unit(m, s, w, unit, 0.0, True)
+    return True

@@ -1,79 +1,80 @@
-"""Cheap rejects: how early a route can leave and how late it may start at each stop.
+"""Cheap rejects: how early a route can leave each stop and how late it may begin there.
 
-Breaks, releases and links are left out, so these are necessary conditions only: what
-they reject can never be right, what they let pass still has to be simulated.
+How late is worked out without breaks and links, so these are necessary conditions
+only: what they reject can never be right, what they let pass is still simulated.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from scheduling.kernel.model import NEVER, Model, Windows
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Per position: earliest departure from the stop before it, latest start at the
-    stop that would follow."""
-
-    leave: list[int]
-    latest: list[int]
-
-
-def bounds(model: Model, r: int, seq: tuple[int, ...]) -> Bounds:
-    """Bounds of a feasible route, for every position from before the first stop on."""
-    spec, place = model.routes[r], model.place
-    leave, here, time = [spec.start], spec.begin_at, spec.start
-    for v in seq:
-        there = place[v]
-        fact = model.frozen[v]
-        arrive = time + spec.seconds[here][there]
-        start = first_start(_windows(model, r, v), arrive) if fact is None else fact
-        time, here = start + model.duration[v], there
-        leave.append(time)
-    latest = [NEVER] * (len(seq) + 1)
-    latest[-1], onward = spec.limit, spec.finish_at
-    for at in range(len(seq) - 1, -1, -1):
-        v = seq[at]
-        way = spec.seconds[place[v]][onward] if onward >= 0 else 0
-        must = latest[at + 1] - way - model.duration[v]
-        latest[at], onward = last_start(_windows(model, r, v), must), place[v]
-        if model.frozen[v] is not None:
-            # A fact stands however late the route gets there.
-            latest[at] = NEVER
-    return Bounds(leave, latest)
+from scheduling.kernel.compiled import compiled
+from scheduling.kernel.numbers import (
+    ALL,
+    BEGIN_AT,
+    COST,
+    DIRECT,
+    DURATION,
+    FACT,
+    FINISH_AT,
+    HERE,
+    HIGH,
+    LIMIT,
+    LOW,
+    MUST_BEGIN,
+    NEVER,
+    PLACE,
+    POSITION,
+    PROFILE,
+    SIZE,
+    STALE,
+    WINDOW_FROM,
+    WINDOW_TO,
+    Numbers,
+    State,
+    Work,
+)
+from scheduling.kernel.sim import leg_cost, simulate
 
 
-def fits_between(
-    model: Model, r: int, seq: tuple[int, ...], v: int, at: int, known: Bounds
-) -> bool:
-    """Could v stand at this position if breaks and links were free?"""
-    spec, place = model.routes[r], model.place
-    there = place[v]
-    here = place[seq[at - 1]] if at else spec.begin_at
-    arrive = known.leave[at] + spec.seconds[here][there]
-    start = first_start(_windows(model, r, v), arrive)
-    onward = place[seq[at]] if at < len(seq) else spec.finish_at
-    way = spec.seconds[there][onward] if onward >= 0 else 0
-    return start + model.duration[v] + way <= known.latest[at]
-
-
-def _windows(model: Model, r: int, v: int) -> Windows:
-    fit = model.fits[r][v]
-    return () if fit is None else fit.windows
-
-
-def first_start(windows: Windows, arrive: int) -> int:
-    """Earliest start on or after the arrival; `NEVER` when all windows are past."""
-    for low, high in windows:
-        if arrive <= high:
-            return arrive if arrive > low else low
-    return NEVER
-
-
-def last_start(windows: Windows, must: int) -> int:
+@compiled
+def last_start(m: Numbers, fit: int, must: int) -> int:
     """Latest start on or before the limit; before all times when there is none."""
-    for low, high in reversed(windows):
-        if low <= must:
-            return high if high < must else must
+    for k in range(m.fits[fit, WINDOW_TO] - 1, m.fits[fit, WINDOW_FROM] - 1, -1):
+        if m.windows[k, LOW] <= must:
+            return int(min(m.windows[k, HIGH], must))
     return -NEVER
+
+
+@compiled
+def note_places(m: Numbers, s: State, r: int) -> None:
+    """Latest start of every stop, from the end of the route back, and the drives."""
+    n, profile, onward = s.day[r, SIZE], m.route[r, PROFILE], m.route[r, FINISH_AT]
+    must = m.route[r, LIMIT]
+    for k in range(n, -1, -1):
+        v = s.seq[r, max(k - 1, 0)]
+        here = m.route[r, BEGIN_AT] if k == 0 else m.visit[v, PLACE]
+        s.mark[r, k, MUST_BEGIN], s.mark[r, k, HERE] = must, here
+        s.mark[r, k, DIRECT], way = 0, 0
+        if onward >= 0 and n > 0:
+            way = int(m.seconds[profile, here, onward])
+            s.mark[r, k, DIRECT] = leg_cost(m, r, here, onward, way)
+        onward = here
+        if k > 0:
+            must = last_start(m, m.fit[r, v], must - way - m.visit[v, DURATION])
+            if m.visit[v, FACT] != NEVER:
+                # A fact stands however late the route gets there.
+                must = NEVER
+
+
+@compiled
+def refresh(m: Numbers, s: State, w: Work, r: int) -> int:
+    """Cost, marks and positions of a route that has changed; its cost is written."""
+    n, before = s.day[r, SIZE], s.day[r, COST]
+    cost = simulate(m, s, w, r, s.seq[r], n, True)
+    if cost < 0:
+        return cost
+    for k in range(n):
+        s.spot[s.seq[r, k], POSITION] = k
+    note_places(m, s, r)
+    s.day[r, COST], s.day[r, STALE] = cost, 0
+    s.total[ALL] += cost - before
+    return cost

@@ -6,152 +6,250 @@ earliest common times are the least fixed point: raise, simulate, repeat until s
 
 from __future__ import annotations
 
-from scheduling.kernel.model import Link, Model
-from scheduling.kernel.state import Pricer, Seq, State
+from scheduling.kernel.bounds import refresh
+from scheduling.kernel.compiled import compiled
+from scheduling.kernel.numbers import (
+    BEFORE,
+    BEGINS,
+    BEGUN,
+    COST,
+    CREW,
+    FACT,
+    KEEP,
+    LINK_FROM,
+    LINK_TO,
+    LINKED_HERE,
+    MAX,
+    MEMBER_IN,
+    MEMBER_LIST,
+    MEMBERS,
+    MIN,
+    NEVER,
+    NEW_COST,
+    OLD_BEGINS,
+    OLD_RELEASE,
+    OUT_TRAIL,
+    PERSON,
+    QUEUE,
+    QUEUED,
+    REFUSED,
+    RELEASE,
+    ROUTE,
+    SAME,
+    SIZE,
+    TRIAL,
+    WHAT,
+    A,
+    B,
+    Ints,
+    Numbers,
+    State,
+    Work,
+)
+from scheduling.kernel.sim import simulate
+from scheduling.kernel.state import touch
 
-Changes = dict[int, Seq]
-# (cost per touched route, releases of the linked visits in them)
-Settled = tuple[dict[int, int], dict[int, int]]
+
+@compiled
+def has_links(m: Numbers, v: int) -> bool:
+    return bool(m.visit[v, LINK_TO] > m.visit[v, LINK_FROM])
 
 
-def is_coupled(model: Model, state: State, r: int) -> bool:
+@compiled
+def partner(m: Numbers, k: int, v: int) -> int:
+    """The other visit of a link of v; k counts through `link_of`."""
+    link = m.link_of[k]
+    first, second = m.links[link, A], m.links[link, B]
+    return int(second if first == v else first)
+
+
+@compiled
+def partner_placed(m: Numbers, s: State, v: int) -> bool:
+    for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
+        if s.spot[partner(m, k, v), ROUTE] >= 0:
+            return True
+    return False
+
+
+@compiled
+def is_coupled(m: Numbers, s: State, r: int) -> bool:
     """Does route r hold a visit whose link partner is placed?"""
-    links_of, where = model.links_of, state.where
-    return any(
-        where[link.first] >= 0 and where[link.second] >= 0
-        for v in state.routes[r]
-        for link in links_of[v]
-    )
+    if s.day[r, LINKED_HERE] == 0:
+        return False
+    found = False
+    for i in range(s.day[r, SIZE]):
+        found = found or partner_placed(m, s, s.seq[r, i])
+    return found
 
 
-def settle(pricer: Pricer, state: State, changes: Changes) -> Settled | None:
-    """Time the changed routes and all they are linked to; None when it cannot be."""
-    model = pricer.model
-    if not model.links:
-        return _uncoupled(pricer, changes)
-    home = _homes(model, state, changes)
-    members, active = _component(model, state, changes, home)
-    if not all(_people_fit(model, link, home) for link in active):
-        return None
-    return _relax(pricer, state, changes, home, members, active)
+@compiled
+def begin_trial(w: Work) -> None:
+    """No route takes part yet in what `settle` will time."""
+    w.out[TRIAL] += 1
+    w.out[MEMBERS] = 0
 
 
-def _uncoupled(pricer: Pricer, changes: Changes) -> Settled | None:
-    costs: dict[int, int] = {}
-    for r, seq in changes.items():
-        price = pricer.price(r, seq, {})
-        if price is None:
-            return None
-        costs[r] = price[0]
-    return costs, {}
+@compiled
+def join(w: Work, r: int) -> None:
+    """Route r takes part."""
+    if r >= 0 and w.route[r, MEMBER_IN] != w.out[TRIAL]:
+        w.route[r, MEMBER_IN] = w.out[TRIAL]
+        w.lists[MEMBER_LIST, w.out[MEMBERS]] = r
+        w.out[MEMBERS] += 1
 
 
-def _homes(model: Model, state: State, changes: Changes) -> dict[int, int]:
-    """Route of every linked visit once the changes are made (-1: none)."""
-    home: dict[int, int] = {}
-    for link in model.links:
-        for v in (link.first, link.second):
-            r = state.where[v]
-            home[v] = -1 if r in changes else r
-    for r, seq in changes.items():
-        for v in seq:
-            if v in home:
-                home[v] = r
-    return home
+@compiled
+def traced(m: Numbers, s: State, w: Work, r: int, seq: Ints, n: int) -> int:
+    """Simulate and keep what happened, for `unwind`."""
+    w.out[KEEP] = 1
+    cost = simulate(m, s, w, r, seq, n, False)
+    w.out[KEEP] = 0
+    return cost
 
 
-def _component(
-    model: Model, state: State, changes: Changes, home: dict[int, int]
-) -> tuple[list[int], list[Link]]:
-    """Routes tied to the changed ones, and the links between them."""
-    members, active = list(changes), dict[Link, None]()
-    for r in members:
-        for v in changes.get(r, state.routes[r]):
-            for link in model.links_of[v]:
-                ends = (home[link.first], home[link.second])
-                if min(ends) < 0:
-                    continue
-                active[link] = None
-                members += [other for other in ends if other not in members]
-    return members, list(active)
-
-
-def _both_frozen(model: Model, link: Link) -> bool:
-    frozen = model.frozen
-    return frozen[link.first] is not None and frozen[link.second] is not None
-
-
-def _people_fit(model: Model, link: Link, home: dict[int, int]) -> bool:
-    if _both_frozen(model, link):
+@compiled
+def people_fit(m: Numbers, s: State, link: int) -> bool:
+    """A crew is two people; some sequences are one."""
+    a, b = m.links[link, A], m.links[link, B]
+    if m.visit[a, FACT] != NEVER and m.visit[b, FACT] != NEVER:
         return True
-    first = model.routes[home[link.first]].technician
-    second = model.routes[home[link.second]].technician
-    if link.crew:
-        return first != second
-    return first == second or not link.same_technician
+    first = m.route[s.spot[a, ROUTE], PERSON]
+    second = m.route[s.spot[b, ROUTE], PERSON]
+    if m.links[link, CREW] > 0:
+        return bool(first != second)
+    return bool(first == second or m.links[link, SAME] == 0)
 
 
-def _relax(
-    pricer: Pricer,
-    state: State,
-    changes: Changes,
-    home: dict[int, int],
-    members: list[int],
-    active: list[Link],
-) -> Settled | None:
-    costs: dict[int, int] = {}
-    release: dict[int, int] = {}
-    starts: dict[int, int] = {}
-    links = [link for link in active if not _both_frozen(pricer.model, link)]
-    waiting = list(members)
-    # A cycle of lags would push for ever; real days settle in a few rounds.
-    for _ in range(12 * len(members) + 24):
-        if not waiting:
-            return costs, release
-        r = waiting.pop(0)
-        seq = changes.get(r, state.routes[r])
-        price = pricer.price(r, seq, _of(release, seq))
-        if price is None:
-            return None
-        costs[r] = price[0]
-        starts.update(price[1])
-        for v in _push(links, starts, release):
-            if home[v] not in waiting:
-                waiting.append(home[v])
-    return None
-
-
-def _of(release: dict[int, int], seq: Seq) -> dict[int, int]:
-    return {v: release[v] for v in seq if v in release} if release else {}
-
-
-def _push(
-    links: list[Link], starts: dict[int, int], release: dict[int, int]
-) -> list[int]:
-    """Raise releases that the known starts call for; the visits that must move."""
-    moved: list[int] = []
-    for link in links:
-        a, b = starts.get(link.first), starts.get(link.second)
-        if a is None or b is None:
+@compiled
+def gather(m: Numbers, s: State, w: Work) -> bool:
+    """Let all routes take part that are tied to one that does; False: wrong people."""
+    i = 0
+    while i < w.out[MEMBERS]:
+        r = w.lists[MEMBER_LIST, i]
+        i += 1
+        if s.day[r, LINKED_HERE] == 0:
             continue
-        if b < a + link.low:
-            release[link.second] = a + link.low
-            moved.append(link.second)
-        if link.high is not None and a < b - link.high:
-            release[link.first] = b - link.high
-            moved.append(link.first)
-    return moved
+        for at in range(s.day[r, SIZE]):
+            v = s.seq[r, at]
+            for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
+                home = s.spot[partner(m, k, v), ROUTE]
+                if home >= 0:
+                    join(w, home)
+                    if not people_fit(m, s, m.link_of[k]):
+                        return False
+    return True
 
 
-def commit(model: Model, state: State, changes: Changes, settled: Settled) -> None:
-    """Write routes, costs and releases; the caller has marked where visits are."""
-    costs, release = settled
-    for r, seq in changes.items():
-        state.routes[r] = seq
-    for r, cost in costs.items():
-        state.cost[r] = cost
-    if model.links:
-        for r in costs:
-            for v in state.routes[r]:
-                state.release.pop(v, None)
-        state.release.update(release)
+@compiled
+def release_all(m: Numbers, s: State, w: Work, back: bool) -> None:
+    """Set the linked visits of the members free, or hold them back as before."""
+    for i in range(w.out[MEMBERS]):
+        r = w.lists[MEMBER_LIST, i]
+        if s.day[r, LINKED_HERE] == 0:
+            continue
+        for at in range(s.day[r, SIZE]):
+            v = s.seq[r, at]
+            if back:
+                s.spot[v, RELEASE] = w.visit[v, OLD_RELEASE]
+                s.spot[v, BEGINS] = w.visit[v, OLD_BEGINS]
+            else:
+                w.visit[v, OLD_RELEASE] = s.spot[v, RELEASE]
+                w.visit[v, OLD_BEGINS] = s.spot[v, BEGINS]
+                s.spot[v, RELEASE] = s.spot[v, BEGINS] = -NEVER
+
+
+@compiled
+def read_starts(m: Numbers, s: State, w: Work) -> None:
+    """Starts of the linked visits in the route that was just traced."""
+    at = w.out[OUT_TRAIL]
+    while at > 0:
+        v = w.trace[at, WHAT]
+        if v >= 0 and has_links(m, v):
+            s.spot[v, BEGINS] = w.trace[at, BEGUN]
+        at = w.trace[at, BEFORE]
+
+
+@compiled
+def raise_release(s: State, w: Work, v: int, earliest: int, last: int) -> int:
+    """Hold v back and queue its route once; the new end of the queue."""
+    s.spot[v, RELEASE] = earliest
+    r = s.spot[v, ROUTE]
+    if w.route[r, QUEUED] == 0:
+        w.route[r, QUEUED] = 1
+        w.lists[QUEUE, last % w.out[MEMBERS]] = r
+        last += 1
+    return last
+
+
+@compiled
+def push(m: Numbers, s: State, w: Work, r: int, last: int) -> int:
+    """Raise what the starts in route r call for; the new end of the queue."""
+    for at in range(s.day[r, SIZE]):
+        v = s.seq[r, at]
+        for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
+            link = m.link_of[k]
+            a, b = m.links[link, A], m.links[link, B]
+            first, second = s.spot[a, BEGINS], s.spot[b, BEGINS]
+            if first == -NEVER or second == -NEVER:
+                continue
+            if m.visit[a, FACT] != NEVER and m.visit[b, FACT] != NEVER:
+                continue
+            low, high = m.links[link, MIN], m.links[link, MAX]
+            if second < first + low:
+                last = raise_release(s, w, b, first + low, last)
+            if first < second - high:
+                last = raise_release(s, w, a, second - high, last)
+    return last
+
+
+@compiled
+def relax(m: Numbers, s: State, w: Work, bound: int) -> int:
+    """Time the members until nothing moves; what that adds, `REFUSED` if too much."""
+    members = w.out[MEMBERS]
+    for i in range(members):
+        r = w.lists[MEMBER_LIST, i]
+        w.lists[QUEUE, i], w.route[r, QUEUED] = r, 1
+        w.route[r, NEW_COST] = s.day[r, COST]
+    first, last = 0, members
+    # A cycle of lags would push for ever; real days settle in a few rounds.
+    while first < last and first < 12 * members + 24:
+        r = w.lists[QUEUE, first % members]
+        first += 1
+        w.route[r, QUEUED] = 0
+        cost = traced(m, s, w, r, s.seq[r], s.day[r, SIZE])
+        if cost < 0 or cost - s.day[r, COST] >= bound:
+            return REFUSED
+        w.route[r, NEW_COST] = cost
+        if s.day[r, LINKED_HERE] > 0:
+            read_starts(m, s, w)
+            last = push(m, s, w, r, last)
+    if first < last:
+        return REFUSED
+    total = 0
+    for i in range(members):
+        r = w.lists[MEMBER_LIST, i]
+        total += w.route[r, NEW_COST] - s.day[r, COST]
+    # A route may also get cheaper, so the sum is shifted to tell it from a refusal.
+    return total + NEVER
+
+
+@compiled
+def settle(m: Numbers, s: State, w: Work, bound: int, keep: bool) -> int:
+    """Time the members and all they are linked to: cost added plus `NEVER`.
+
+    `REFUSED` when it cannot be or costs `bound` more; then, and without `keep`, all
+    releases stay as they were. Routes changed by the caller are touched already.
+    """
+    if not gather(m, s, w):
+        return REFUSED
+    if keep:
+        for i in range(w.out[MEMBERS]):
+            touch(s, w, w.lists[MEMBER_LIST, i])
+    release_all(m, s, w, False)
+    added = relax(m, s, w, bound)
+    if added == REFUSED or not keep:
+        release_all(m, s, w, True)
+        return added
+    for i in range(w.out[MEMBERS]):
+        refresh(m, s, w, w.lists[MEMBER_LIST, i])
+    return added

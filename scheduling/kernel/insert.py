@@ -2,223 +2,281 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterable
-from dataclasses import dataclass
+from scheduling.kernel.bounds import refresh
+from scheduling.kernel.compiled import compiled
+from scheduling.kernel.couple import (
+    begin_trial,
+    has_links,
+    is_coupled,
+    join,
+    partner,
+    partner_placed,
+    settle,
+    traced,
+)
+from scheduling.kernel.dice import chance
+from scheduling.kernel.numbers import (
+    ASKED,
+    ASKED_IN,
+    ASKED_LIST,
+    BEFORE,
+    BEGINS,
+    BEGUN,
+    COST,
+    DIRECT,
+    DURATION,
+    EXTRA,
+    FINISH_AT,
+    FIXED,
+    FOUND_AT,
+    FOUND_DELTA,
+    FOUND_ROUTE,
+    HERE,
+    HIGH,
+    KIND,
+    KIND_ASKED_IN,
+    LEAVE,
+    LIMIT,
+    LINK_FROM,
+    LINK_TO,
+    LISTED,
+    LOW,
+    METRE_PRICE,
+    MUST_BEGIN,
+    NEVER,
+    OPEN_FROM,
+    OPEN_TO,
+    OUT_TRAIL,
+    PLACE,
+    PROFILE,
+    PROMISING,
+    REFUSED,
+    ROUTE,
+    SECOND_PRICE,
+    SIZE,
+    STALE,
+    TIMED,
+    TIMED_HERE,
+    UNREACHABLE,
+    WHAT,
+    WINDOW_FROM,
+    WINDOW_TO,
+    Numbers,
+    State,
+    Work,
+)
+from scheduling.kernel.sim import first_start, with_one_more
+from scheduling.kernel.state import put_in, stock_allows, take_from, touch
 
-from scheduling.kernel.bounds import Bounds, bounds, fits_between
-from scheduling.kernel.couple import Changes, Settled, commit, is_coupled, settle
-from scheduling.kernel.model import UNREACHABLE, Model
-from scheduling.kernel.sim import leg_cost
-from scheduling.kernel.state import MEMO_LIMIT, Pricer, Seq, State, mark, stock_allows
-
-CREW_STARTS = 8
+# With so few routes to choose from all of them are asked.
+ASK_ALL = 25
+# Else those of so many neighbours, and the empty ones with the nearest homes.
+ASK_NEAR = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An insertion: what it adds to the cost, and what it changes."""
+@compiled
+def ask(m: Numbers, s: State, w: Work, r: int, v: int) -> None:
+    """List a route once if v may go there; of equal empty ones only the first."""
+    if m.fit[r, v] < 0 or w.route[r, ASKED_IN] == w.out[ASKED]:
+        return
+    if s.day[r, SIZE] == 0:
+        kind = m.route[r, KIND]
+        if w.route[kind, KIND_ASKED_IN] == w.out[ASKED]:
+            return
+        w.route[kind, KIND_ASKED_IN] = w.out[ASKED]
+    w.route[r, ASKED_IN] = w.out[ASKED]
+    w.lists[ASKED_LIST, w.out[LISTED]] = r
+    w.out[LISTED] += 1
 
-    delta: int
-    route: int
-    seq: Seq
-    settled: Settled
+
+@compiled
+def list_routes(m: Numbers, s: State, w: Work, v: int, every: bool) -> None:
+    """Routes worth asking for v: all of few, else those of its neighbours and homes."""
+    w.out[ASKED] += 1
+    w.out[LISTED] = 0
+    first, last = m.visit[v, OPEN_FROM], m.visit[v, OPEN_TO]
+    if every or last - first <= ASK_ALL:
+        for k in range(first, last):
+            ask(m, s, w, m.opens[k], v)
+        return
+    for k in range(min(ASK_NEAR, m.near.shape[1])):
+        r = s.spot[m.near[v, k], ROUTE]
+        if r >= 0:
+            ask(m, s, w, r, v)
+    for k in range(m.homes.shape[1]):
+        kind = m.homes[v, k]
+        if kind < 0:
+            break
+        # The first empty route of this kind, or the only one there is.
+        r = kind
+        while s.day[r, SIZE] > 0 and m.kinds[r] >= 0:
+            r = m.kinds[r]
+        ask(m, s, w, r, v)
 
 
-class Inserter:
-    """Finds insertions; remembers the best position per route, visit and content."""
+@compiled
+def best_place(m: Numbers, s: State, w: Work, v: int, bound: int, blink: float) -> int:
+    """The listed route in which v adds least, below `bound`; `FOUND_...` say where."""
+    w.out[FOUND_DELTA], w.out[FOUND_ROUTE], w.out[PROMISING] = bound, -1, 0
+    tied = has_links(m, v) and partner_placed(m, s, v)
+    for i in range(w.out[LISTED]):
+        r = w.lists[ASKED_LIST, i]
+        if stock_allows(m, s, v, r):
+            scan(m, s, w, v, r, tied, blink)
+    try_promising(m, s, w, v, tied)
+    return int(w.out[FOUND_ROUTE])
 
-    def __init__(self, pricer: Pricer) -> None:
-        self.pricer = pricer
-        self.model: Model = pricer.model
-        self._memo: dict[tuple[int, Seq, int], tuple[int, Seq] | None] = {}
-        self._bounds: dict[tuple[int, Seq], Bounds] = {}
 
-    def best(
-        self,
-        state: State,
-        v: int,
-        routes: Iterable[int],
-        bound: int,
-    ) -> Place | None:
-        """Cheapest place of v in the routes that adds less than `bound`."""
-        best: Place | None = None
-        alone = not self._partner_placed(state, v)
-        for r in routes:
-            if self.model.fits[r][v] is None or not stock_allows(
-                self.model, state, v, r
-            ):
-                continue
-            place = self.in_route(state, r, v, bound, alone=alone)
-            if place is not None and place.delta < bound:
-                best, bound = place, place.delta
-        return best
+@compiled
+def scan(
+    m: Numbers, s: State, w: Work, v: int, r: int, tied: bool, blink: float
+) -> None:
+    """List the places of route r that may be cheaper for v than what was found."""
+    if s.day[r, SIZE] >= s.seq.shape[1]:
+        return
+    if s.day[r, STALE] > 0:
+        refresh(m, s, w, r)
+    timed = m.visit[v, TIMED] + s.day[r, TIMED_HERE] > 0
+    exact = not (timed or tied or is_coupled(m, s, r))
+    scan_places(m, s, w, v, r, exact, blink)
 
-    def _partner_placed(self, state: State, v: int) -> bool:
-        links = self.model.links_of[v]
-        return any(
-            state.where[link.first if link.second == v else link.second] >= 0
-            for link in links
-        )
 
-    def in_route(
-        self, state: State, r: int, v: int, bound: int, *, alone: bool
-    ) -> Place | None:
-        """Cheapest place of v in one route."""
-        model = self.model
-        if alone and not (model.links and is_coupled(model, state, r)):
-            found = self._plain(state, r, v)
-            if found is None:
-                return None
-            cost, seq = found
-            return Place(cost - state.cost[r], r, seq, ({r: cost}, {}))
-        return self._coupled(state, r, v, bound)
+@compiled
+def try_promising(m: Numbers, s: State, w: Work, v: int, tied: bool) -> None:
+    """Work out the listed places, those with the shortest detour first."""
+    while True:
+        best, least = -1, w.out[FOUND_DELTA]
+        for i in range(w.out[PROMISING]):
+            if w.promising[i, 0] < least:
+                best, least = i, w.promising[i, 0]
+        if best < 0:
+            return
+        r, at = w.promising[best, 1], w.promising[best, 2]
+        w.promising[best, 0] = NEVER
+        if tied or is_coupled(m, s, r):
+            delta = try_coupled(m, s, w, v, r, at, tied)
+        else:
+            delta = try_alone(m, s, w, v, r, at)
+        if delta < w.out[FOUND_DELTA]:
+            w.out[FOUND_DELTA], w.out[FOUND_ROUTE], w.out[FOUND_AT] = delta, r, at
 
-    def _plain(self, state: State, r: int, v: int) -> tuple[int, Seq] | None:
-        seq = state.routes[r]
-        key = (r, seq, v)
-        try:
-            return self._memo[key]
-        except KeyError:
-            pass
-        if len(self._memo) > MEMO_LIMIT:
-            self._memo.clear()
-            self._bounds.clear()
-        best: tuple[int, Seq] | None = None
-        cost = state.cost[r]
-        for least, at in self.positions(r, seq, v):
-            if best is not None and cost + least >= best[0]:
-                break
-            longer = (*seq[:at], v, *seq[at:])
-            price = self.pricer.price(r, longer, {})
-            if price is not None and (best is None or price[0] < best[0]):
-                best = (price[0], longer)
-        self._memo[key] = best
-        return best
 
-    def _coupled(self, state: State, r: int, v: int, bound: int) -> Place | None:
-        best: Place | None = None
-        seq = state.routes[r]
-        for least, at in self.positions(r, seq, v):
-            if least >= bound:
-                break
-            longer = (*seq[:at], v, *seq[at:])
-            settled = self._settle(state, r, longer, bound)
-            if settled is None:
-                continue
-            delta = sum(c - state.cost[one] for one, c in settled[0].items())
-            if delta < bound:
-                best, bound = Place(delta, r, longer, settled), delta
-        return best
+@compiled
+def try_alone(m: Numbers, s: State, w: Work, v: int, r: int, at: int) -> int:
+    """What v at this place adds to a route that waits for nobody."""
+    for k in range(s.day[r, SIZE] + 1):
+        w.line[k] = s.seq[r, k] if k < at else v if k == at else s.seq[r, k - 1]
+    cost = with_one_more(m, s, w, r, at)
+    return NEVER if cost < 0 else int(cost - s.day[r, COST])
 
-    def _settle(self, state: State, r: int, longer: Seq, bound: int) -> Settled | None:
-        """Times of a longer coupled route; None when too dear or against a rule."""
-        held = {v: state.release[v] for v in longer if v in state.release}
-        alone = self.pricer.price(r, longer, held)
-        # What others are pushed to only adds to the price of the route itself.
-        if alone is None or alone[0] - state.cost[r] >= bound:
-            return None
-        before = self.pricer.price(r, state.routes[r], held)
-        if before is not None and before[1] == alone[1]:
-            return {r: alone[0]}, held
-        return settle(self.pricer, state, {r: longer})
 
-    def positions(self, r: int, seq: Seq, v: int) -> list[tuple[int, int]]:
-        """(price of the detour, position) where there may be room, cheapest first."""
-        model = self.model
-        spec, place = model.routes[r], model.place
-        fit = model.fits[r][v]
-        extra = 0 if fit is None else fit.extra
-        if not seq:
-            return [(spec.fixed_price + extra, 0)]
-        there, table, known = place[v], spec.seconds, self._known(r, seq)
-        stops = [spec.begin_at, *(place[i] for i in seq), spec.finish_at]
-        found: list[tuple[int, int]] = []
-        for at in range(len(seq) + 1):
-            a, b = stops[at], stops[at + 1]
-            into = table[a][there]
-            if into >= UNREACHABLE or not fits_between(model, r, seq, v, at, known):
-                continue
-            detour = leg_cost(spec, a, there, into)
-            if b >= 0:
-                detour += leg_cost(spec, there, b, table[there][b])
-                detour -= leg_cost(spec, a, b, table[a][b])
-            found.append((detour + extra, at))
-        found.sort()
-        return found
+@compiled
+def scan_places(
+    m: Numbers, s: State, w: Work, v: int, r: int, exact: bool, blink: float
+) -> None:
+    """The loop that most of the time is spent in: what it reads lies side by side."""
+    n, profile, there = s.day[r, SIZE], m.route[r, PROFILE], m.visit[v, PLACE]
+    mark, fit, home = s.mark[r], m.fit[r, v], m.route[r, FINISH_AT]
+    back, onto = m.back[profile, there], m.seconds[profile, there]
+    price, metred = m.route[r, SECOND_PRICE], m.route[r, METRE_PRICE] > 0
+    first, last = m.fits[fit, WINDOW_FROM], m.fits[fit, WINDOW_TO] - 1
+    opening, closing = m.windows[first, LOW], m.windows[last, HIGH]
+    duration, limit = m.visit[v, DURATION], m.route[r, LIMIT]
+    extra = m.fits[fit, EXTRA] + (m.route[r, FIXED] if n == 0 else 0)
+    for at in range(n + 1):
+        here = mark[at, HERE]
+        into = int(back[here])
+        onward = home if at == n else mark[at + 1, HERE]
+        way = int(onto[onward]) if onward >= 0 else 0
+        delta = (into + way) * price + extra - mark[at, DIRECT]
+        if metred:
+            delta += metre_cost(m, r, here, there, onward)
+        start = max(mark[at, LEAVE] + into, opening)
+        if delta >= w.out[FOUND_DELTA] or start > closing:
+            continue
+        if first < last:
+            start = first_start(m, fit, start, limit)
+        if start + duration + way > mark[at, MUST_BEGIN]:
+            continue
+        if into >= UNREACHABLE or way >= UNREACHABLE or chance(w) < blink:
+            continue
+        if exact:
+            w.out[FOUND_DELTA], w.out[FOUND_ROUTE], w.out[FOUND_AT] = delta, r, at
+        else:
+            k = w.out[PROMISING]
+            w.promising[k, 0], w.promising[k, 1], w.promising[k, 2] = delta, r, at
+            w.out[PROMISING] = k + 1
 
-    def _known(self, r: int, seq: Seq) -> Bounds:
-        found = self._bounds.get((r, seq))
-        if found is None:
-            found = self._bounds[r, seq] = bounds(self.model, r, seq)
-        return found
 
-    def apply(self, state: State, v: int, place: Place) -> None:
-        mark(self.model, state, v, place.route)
-        changes: Changes = {place.route: place.seq}
-        commit(self.model, state, changes, place.settled)
+@compiled
+def metre_cost(m: Numbers, r: int, here: int, there: int, onward: int) -> int:
+    """Price of the metres of a detour, without those of the direct way."""
+    way = int(m.metres[m.route[r, PROFILE], here, there])
+    if onward >= 0:
+        way += int(m.metres[m.route[r, PROFILE], there, onward])
+    return int(way * m.route[r, METRE_PRICE])
 
-    def insert_unit(
-        self,
-        state: State,
-        unit: tuple[int, ...],
-        routes: list[int],
-        rng: random.Random,
-    ) -> State | None:
-        """The state with the whole unit placed for less than dropping it, or None."""
-        worth = sum(self.model.drop[v] for v in unit if state.where[v] < 0)
-        if len(unit) == 1:
-            place = self.best(state, unit[0], routes, worth)
-            if place is None:
-                return None
-            self.apply(state, unit[0], place)
-            return state
-        return self._insert_crew(state, unit, routes, rng, worth)
 
-    def _insert_crew(
-        self,
-        state: State,
-        unit: tuple[int, ...],
-        routes: list[int],
-        rng: random.Random,
-        worth: int,
-    ) -> State | None:
-        """Try the likeliest places of one member; the others follow its times."""
-        members = [v for v in unit if state.where[v] < 0]
-        if rng.random() < 0.5:
-            members.reverse()
-        before, best = sum(state.cost), None
-        for place in self._first_places(state, members[0], routes, worth):
-            if place.delta >= worth:
-                break
-            trial = state.copy()
-            self.apply(trial, members[0], place)
-            if self._follow(trial, members[1:], routes, worth):
-                delta = sum(trial.cost) - before
-                if delta < worth:
-                    best, worth = trial, delta
-        return best
+@compiled
+def same_starts(m: Numbers, s: State, w: Work) -> bool:
+    """Do the linked visits of the route just traced start as before?"""
+    at = w.out[OUT_TRAIL]
+    while at > 0:
+        v = w.trace[at, WHAT]
+        if v >= 0 and has_links(m, v) and s.spot[v, BEGINS] != w.trace[at, BEGUN]:
+            return False
+        at = w.trace[at, BEFORE]
+    return True
 
-    def _first_places(
-        self, state: State, v: int, routes: list[int], worth: int
-    ) -> list[Place]:
-        alone = not self._partner_placed(state, v)
-        found = [
-            place
-            for r in routes
-            if self.model.fits[r][v] is not None
-            and stock_allows(self.model, state, v, r)
-            and (place := self.in_route(state, r, v, worth, alone=alone)) is not None
-        ]
-        found.sort(key=lambda place: (place.delta, place.route))
-        return found[:CREW_STARTS]
 
-    def _follow(
-        self, state: State, members: list[int], routes: list[int], worth: int
-    ) -> bool:
-        for v in members:
-            place = self.best(state, v, routes, worth)
-            if place is None:
-                return False
-            self.apply(state, v, place)
-        return True
+@compiled
+def try_coupled(
+    m: Numbers, s: State, w: Work, v: int, r: int, at: int, tied: bool
+) -> int:
+    """What v at this place adds to all routes that wait for each other."""
+    bound, before = w.out[FOUND_DELTA], s.day[r, COST]
+    put_in(m, s, v, r, at)
+    cost = traced(m, s, w, r, s.seq[r], s.day[r, SIZE])
+    # What others are pushed to only adds to the price of the route itself.
+    if cost < 0 or cost - before >= bound:
+        delta = NEVER
+    elif not tied and not has_links(m, v) and same_starts(m, s, w):
+        delta = cost - before
+    else:
+        begin_trial(w)
+        join(w, r)
+        added = settle(m, s, w, bound, False)
+        delta = NEVER if added == REFUSED else added - NEVER
+    take_from(m, s, v)
+    s.day[r, STALE] = 0
+    return delta
+
+
+@compiled
+def put(m: Numbers, s: State, w: Work, v: int, r: int, at: int) -> bool:
+    """Put v into route r for good; False, and nothing changed, if a rule breaks."""
+    touch(s, w, r)
+    put_in(m, s, v, r, at)
+    if has_links(m, v) or is_coupled(m, s, r):
+        begin_trial(w)
+        join(w, r)
+        done = settle(m, s, w, NEVER, True) != REFUSED
+    else:
+        done = refresh(m, s, w, r) >= 0
+    if not done:
+        take_from(m, s, v)
+        refresh(m, s, w, r)
+    return done
+
+
+@compiled
+def pull(m: Numbers, s: State, w: Work, v: int) -> bool:
+    """Take v out for good; False if what stays breaks a rule (the state is spoilt)."""
+    r = s.spot[v, ROUTE]
+    touch(s, w, r)
+    begin_trial(w)
+    for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
+        join(w, s.spot[partner(m, k, v), ROUTE])
+    take_from(m, s, v)
+    join(w, r)
+    return settle(m, s, w, NEVER, True) != REFUSED

@@ -2,86 +2,365 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterable
+from scheduling.kernel.compiled import compiled
+from scheduling.kernel.couple import has_links, partner, partner_placed
+from scheduling.kernel.dice import chance
+from scheduling.kernel.insert import (
+    best_place,
+    list_routes,
+    pull,
+    put,
+    scan,
+    try_promising,
+)
+from scheduling.kernel.numbers import (
+    ALL,
+    ASKED_LIST,
+    BEST_AT,
+    BEST_ROUTE,
+    CHOICE,
+    CREW,
+    DEMAND,
+    DROP,
+    EARLY,
+    FAR,
+    FOUND_AT,
+    FOUND_DELTA,
+    FOUND_ROUTE,
+    GONE,
+    GONE_LIST,
+    LATEST,
+    LEFT_OUT,
+    LINK_FROM,
+    LINK_TO,
+    LISTED,
+    MEMBER_FROM,
+    MEMBER_TO,
+    NEVER,
+    NOW_AT,
+    NOW_ROUTE,
+    PLACE_ATS,
+    PLACE_ROUTES,
+    PROMISING,
+    ROUND,
+    ROUTE,
+    SIZE,
+    TURN,
+    UNIT,
+    UNIT_IN,
+    UNIT_LIST,
+    UNITS,
+    WIDTH,
+    WORTH,
+    B,
+    Floats,
+    Numbers,
+    State,
+    Work,
+)
+from scheduling.kernel.params import (
+    BLINK,
+    BY_CHANCE,
+    BY_CHOICE,
+    BY_DEMAND,
+    BY_EARLY,
+    BY_FAR,
+    BY_LATEST,
+    BY_NEAR,
+    BY_WIDTH,
+    BY_WORTH,
+    NEW_ROUTE,
+    ORDERS,
+)
+from scheduling.kernel.state import stock_allows
 
-from scheduling.kernel.insert import Inserter
-from scheduling.kernel.model import Model
-from scheduling.kernel.state import State
-
-BLINK = 0.02
-
-
-class Orders:
-    """The orders in which units are put back: what is hard to place comes first."""
-
-    def __init__(self, model: Model) -> None:
-        routes = range(len(model.routes))
-        self._choice: list[int] = []
-        self._width: list[int] = []
-        self._drop: list[int] = []
-        for unit in model.units:
-            fits = [f for v in unit for r in routes if (f := model.fits[r][v])]
-            self._choice.append(len(fits))
-            self._width.append(
-                sum(high - low for fit in fits for low, high in fit.windows)
-            )
-            self._drop.append(-sum(model.drop[v] for v in unit))
-
-    def draw(self, units: list[int], rng: random.Random) -> list[int]:
-        """The units shuffled, then sorted by one of the keys (or not at all)."""
-        rng.shuffle(units)
-        key = self._keys()[int(rng.random() * 4)]
-        if key is not None:
-            units.sort(key=key)
-        return units
-
-    def _keys(self) -> tuple[Callable[[int], int] | None, ...]:
-        return (
-            None,
-            self._drop.__getitem__,
-            self._choice.__getitem__,
-            self._width.__getitem__,
-        )
-
-    def hardest_first(self, units: Iterable[int]) -> list[int]:
-        return sorted(units, key=lambda u: (self._drop[u], self._width[u], u))
+# Unplaced units that join an iteration; the rest wait for their turn.
+JOIN = 12
+# Places of the first member of a crew for which the others are tried.
+CREW_STARTS = 8
 
 
-def ready(model: Model, state: State, unit: tuple[int, ...]) -> bool:
+@compiled
+def add_unit(m: Numbers, w: Work, v: int) -> None:
+    """List the unit of a visit once."""
+    unit = m.visit[v, UNIT]
+    first = m.members[m.units[unit, MEMBER_FROM]]
+    if w.visit[first, UNIT_IN] != w.out[ROUND]:
+        w.visit[first, UNIT_IN] = w.out[ROUND]
+        w.lists[UNIT_LIST, w.out[UNITS]] = unit
+        w.out[UNITS] += 1
+
+
+@compiled
+def list_units(m: Numbers, s: State, w: Work) -> None:
+    """Units that were taken out, and some of the unplaced, in turn."""
+    w.out[UNITS] = 0
+    for i in range(w.out[GONE]):
+        add_unit(m, w, w.lists[GONE_LIST, i])
+    left = s.total[LEFT_OUT] - w.out[GONE]
+    most, visits = w.out[UNITS] + JOIN, s.spot.shape[0]
+    for _ in range(visits):
+        if left <= 0 or w.out[UNITS] >= most:
+            return
+        v = w.out[TURN] = (w.out[TURN] + 1) % visits
+        if s.spot[v, ROUTE] < 0:
+            add_unit(m, w, v)
+
+
+@compiled
+def sort_key(m: Numbers, w: Work, unit: int, by: int) -> float:
+    """What a unit is ordered by; chance decides between equals."""
+    tie = chance(w)
+    if by == BY_WORTH:
+        return tie - float(m.units[unit, WORTH])
+    if by == BY_CHOICE:
+        return tie + float(m.units[unit, CHOICE])
+    if by == BY_WIDTH:
+        return tie + float(m.units[unit, WIDTH])
+    if by == BY_DEMAND:
+        return tie - float(m.units[unit, DEMAND])
+    if by == BY_FAR:
+        return tie - float(m.units[unit, FAR])
+    if by == BY_NEAR:
+        return tie + float(m.units[unit, FAR])
+    if by == BY_EARLY:
+        return tie + float(m.units[unit, EARLY])
+    if by == BY_LATEST:
+        return tie - float(m.units[unit, LATEST])
+    return tie
+
+
+@compiled
+def draw_order(m: Numbers, w: Work, p: Floats) -> None:
+    """Sort the listed units by a key that chance chooses; crews come first."""
+    total = 0.0
+    for k in range(ORDERS):
+        total += p[BY_CHANCE + k]
+    drawn, by = chance(w) * total, BY_CHANCE
+    while by < BY_LATEST and drawn >= p[by]:
+        drawn -= p[by]
+        by += 1
+    sort_units(m, w, by, chance(w) < 0.7)
+
+
+@compiled
+def sort_units(m: Numbers, w: Work, by: int, crews_first: bool) -> None:
+    count = w.out[UNITS]
+    for i in range(count):
+        unit = w.lists[UNIT_LIST, i]
+        key = sort_key(m, w, unit, by)
+        linked = has_links(m, m.members[m.units[unit, MEMBER_FROM]])
+        if linked and crews_first:
+            key -= float(NEVER)
+        j = i - 1
+        while j >= 0 and w.key[0, j] > key:
+            w.key[0, j + 1] = w.key[0, j]
+            w.lists[UNIT_LIST, j + 1] = w.lists[UNIT_LIST, j]
+            j -= 1
+        w.key[0, j + 1], w.lists[UNIT_LIST, j + 1] = key, unit
+
+
+@compiled
+def is_ready(m: Numbers, s: State, unit: int) -> bool:
     """Is all that the unit must follow already placed?"""
-    return all(
-        link.crew or link.second != v or state.where[link.first] >= 0
-        for v in unit
-        for link in model.links_of[v]
-    )
+    for i in range(m.units[unit, MEMBER_FROM], m.units[unit, MEMBER_TO]):
+        v = m.members[i]
+        for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
+            link = m.link_of[k]
+            tail = m.links[link, CREW] == 0 and m.links[link, B] == v
+            if tail and s.spot[partner(m, k, v), ROUTE] < 0:
+                return False
+    return True
 
 
-def put_back(
-    inserter: Inserter,
-    state: State,
-    units: list[int],
-    rng: random.Random,
-    *,
-    blink: float = BLINK,
-    over: Callable[[], bool] | None = None,
-) -> State:
-    """Insert every unit that is worth its price; heads of sequences before tails."""
-    model = inserter.model
-    every = list(range(len(model.routes)))
-    waiting = units
-    while waiting:
-        later: list[int] = []
-        for u in waiting:
-            unit = model.units[u]
-            if over is not None and over():
-                return state
-            if not ready(model, state, unit):
-                later.append(u)
-                continue
-            routes = [r for r in every if rng.random() >= blink] if blink else every
-            state = inserter.insert_unit(state, unit, routes, rng) or state
-        if len(later) == len(waiting):
-            break
+@compiled
+def put_back(m: Numbers, s: State, w: Work, p: Floats) -> None:
+    """Insert every listed unit that is worth its price; heads before their tails."""
+    force = p[NEW_ROUTE] > 0.0 and chance(w) < p[NEW_ROUTE]
+    waiting = w.out[UNITS]
+    while waiting > 0:
+        later = 0
+        for i in range(waiting):
+            unit = w.lists[UNIT_LIST, i]
+            if is_ready(m, s, unit):
+                if not (force and in_new_route(m, s, w, unit)):
+                    insert_unit(m, s, w, unit, p[BLINK], False)
+                force = False
+            else:
+                w.lists[UNIT_LIST, later] = unit
+                later += 1
+        if later == waiting:
+            return
         waiting = later
-    return state
+
+
+@compiled
+def in_new_route(m: Numbers, s: State, w: Work, unit: int) -> bool:
+    """Open an empty route with a single visit, whatever it costs."""
+    v = m.members[m.units[unit, MEMBER_FROM]]
+    if m.units[unit, MEMBER_TO] - m.units[unit, MEMBER_FROM] > 1:
+        return False
+    list_routes(m, s, w, v, False)
+    for i in range(w.out[LISTED]):
+        r = w.lists[ASKED_LIST, i]
+        if s.day[r, SIZE] == 0 and stock_allows(m, s, v, r):
+            return put(m, s, w, v, r, 0)
+    return False
+
+
+@compiled
+def insert_unit(
+    m: Numbers, s: State, w: Work, unit: int, blink: float, every: bool
+) -> bool:
+    """Place the whole unit for less than dropping it costs, or change nothing."""
+    if m.units[unit, MEMBER_TO] - m.units[unit, MEMBER_FROM] > 1:
+        return insert_crew(m, s, w, unit, blink, every)
+    v = m.members[m.units[unit, MEMBER_FROM]]
+    list_routes(m, s, w, v, every)
+    r = best_place(m, s, w, v, m.visit[v, DROP], blink)
+    return r >= 0 and put(m, s, w, v, r, w.out[FOUND_AT])
+
+
+@compiled
+def member(m: Numbers, unit: int, i: int, backwards: bool) -> int:
+    """The i-th visit of a unit, from either end."""
+    if backwards:
+        return int(m.members[m.units[unit, MEMBER_TO] - 1 - i])
+    return int(m.members[m.units[unit, MEMBER_FROM] + i])
+
+
+@compiled
+def insert_crew(
+    m: Numbers, s: State, w: Work, unit: int, blink: float, every: bool
+) -> bool:
+    """Try the likeliest places of one member; the others follow its times."""
+    size = m.units[unit, MEMBER_TO] - m.units[unit, MEMBER_FROM]
+    backwards, first, before = chance(w) < 0.5, size, s.total[ALL]
+    for i in range(size - 1, -1, -1):
+        v = member(m, unit, i, backwards)
+        w.visit[v, NOW_ROUTE] = w.visit[v, BEST_ROUTE] = -1
+        if s.spot[v, ROUTE] < 0:
+            first = i
+    if first == size:
+        return False
+    best, v = before, member(m, unit, first, backwards)
+    places = list_places(m, s, w, v, m.units[unit, WORTH], blink, every)
+    for _ in range(min(places, CREW_STARTS)):
+        i = cheapest(w, places)
+        if w.key[1, i] >= best - before + m.units[unit, WORTH]:
+            break
+        w.key[1, i] = float(2 * NEVER)
+        r, at = w.lists[PLACE_ROUTES, i], w.lists[PLACE_ATS, i]
+        if not put_noted(m, s, w, v, r, at):
+            continue
+        done = follow(m, s, w, unit, first + 1, backwards, best, blink, every)
+        if done and s.total[ALL] < best:
+            best = s.total[ALL]
+            remember(m, w, unit)
+        unfollow(m, s, w, unit, backwards)
+    return best < before and replay(m, s, w, unit, backwards)
+
+
+@compiled
+def list_places(
+    m: Numbers, s: State, w: Work, v: int, bound: int, blink: float, every: bool
+) -> int:
+    """The best place of v in each route that has one; how many there are."""
+    list_routes(m, s, w, v, every)
+    tied, places = partner_placed(m, s, v), 0
+    for i in range(w.out[LISTED]):
+        r = w.lists[ASKED_LIST, i]
+        w.out[FOUND_DELTA], w.out[FOUND_ROUTE], w.out[PROMISING] = bound, -1, 0
+        if stock_allows(m, s, v, r):
+            scan(m, s, w, v, r, tied, blink)
+            try_promising(m, s, w, v, tied)
+        if w.out[FOUND_ROUTE] >= 0:
+            w.lists[PLACE_ROUTES, places] = r
+            w.lists[PLACE_ATS, places] = w.out[FOUND_AT]
+            w.key[1, places] = w.out[FOUND_DELTA]
+            places += 1
+    return places
+
+
+@compiled
+def cheapest(w: Work, places: int) -> int:
+    """Index of the cheapest place that has not been tried yet."""
+    best = 0
+    for i in range(1, places):
+        if w.key[1, i] < w.key[1, best]:
+            best = i
+    return best
+
+
+@compiled
+def put_noted(m: Numbers, s: State, w: Work, v: int, r: int, at: int) -> bool:
+    """Put v in and note where, for `remember` and `unfollow`."""
+    if not put(m, s, w, v, r, at):
+        return False
+    w.visit[v, NOW_ROUTE], w.visit[v, NOW_AT] = r, at
+    return True
+
+
+@compiled
+def follow(
+    m: Numbers,
+    s: State,
+    w: Work,
+    unit: int,
+    first: int,
+    backwards: bool,
+    best: int,
+    blink: float,
+    every: bool,
+) -> bool:
+    """Place the members from `first` on, each where it is cheapest, for a total
+    below `best`."""
+    size = m.units[unit, MEMBER_TO] - m.units[unit, MEMBER_FROM]
+    left = best - s.total[ALL]
+    for i in range(first, size):
+        v = member(m, unit, i, backwards)
+        if s.spot[v, ROUTE] < 0:
+            left += m.visit[v, DROP]
+    for i in range(first, size):
+        v = member(m, unit, i, backwards)
+        if s.spot[v, ROUTE] >= 0:
+            continue
+        list_routes(m, s, w, v, every)
+        r = best_place(m, s, w, v, left, blink)
+        left -= w.out[FOUND_DELTA]
+        if r < 0 or not put_noted(m, s, w, v, r, w.out[FOUND_AT]):
+            return False
+    return True
+
+
+@compiled
+def unfollow(m: Numbers, s: State, w: Work, unit: int, backwards: bool) -> None:
+    """Take out again all that was noted, last in first out."""
+    size = m.units[unit, MEMBER_TO] - m.units[unit, MEMBER_FROM]
+    for i in range(size - 1, -1, -1):
+        v = member(m, unit, i, backwards)
+        if w.visit[v, NOW_ROUTE] >= 0:
+            pull(m, s, w, v)
+            w.visit[v, NOW_ROUTE] = -1
+
+
+@compiled
+def remember(m: Numbers, w: Work, unit: int) -> None:
+    """Keep the noted places as the best so far."""
+    for k in range(m.units[unit, MEMBER_FROM], m.units[unit, MEMBER_TO]):
+        v = m.members[k]
+        w.visit[v, BEST_ROUTE] = w.visit[v, NOW_ROUTE]
+        w.visit[v, BEST_AT] = w.visit[v, NOW_AT]
+
+
+@compiled
+def replay(m: Numbers, s: State, w: Work, unit: int, backwards: bool) -> bool:
+    """Put the members at the best places, in the same order as they were tried."""
+    size = m.units[unit, MEMBER_TO] - m.units[unit, MEMBER_FROM]
+    for i in range(size):
+        v = member(m, unit, i, backwards)
+        r = w.visit[v, BEST_ROUTE]
+        if r >= 0 and not put_noted(m, s, w, v, r, w.visit[v, BEST_AT]):
+            unfollow(m, s, w, unit, backwards)
+            return False
+    return True

@@ -2,90 +2,135 @@
 
 from __future__ import annotations
 
-import random
-
-from scheduling.kernel.couple import commit, settle
-from scheduling.kernel.model import Model
-from scheduling.kernel.state import Pricer, Seq, State, mark
-
-MEAN_REMOVED = 6.0
-LONGEST_STRING = 8
-
-
-def companions(model: Model, state: State, v: int) -> list[int]:
-    """Placed visits that cannot stay when v leaves."""
-    out = [m for m in model.units[model.unit_of[v]] if state.where[m] >= 0]
-    for one in out:
-        for link in model.links_of[one]:
-            after = link.second
-            if link.crew or link.first != one or state.where[after] < 0:
-                continue
-            # What must follow a visit leaves with it.
-            out += [m for m in model.units[model.unit_of[after]] if m not in out]
-    return [m for m in out if state.where[m] >= 0 and model.frozen[m] is None]
-
-
-def take_out(pricer: Pricer, state: State, gone: set[int]) -> bool:
-    """Remove the visits; False (state unusable) if what stays breaks a rule."""
-    model = pricer.model
-    touched = {state.where[v] for v in gone if state.where[v] >= 0}
-    changes: dict[int, Seq] = {}
-    for r in sorted(touched):
-        changes[r] = tuple(v for v in state.routes[r] if v not in gone)
-    partners: set[int] = set()
-    for v in sorted(gone):
-        for link in model.links_of[v]:
-            partners.update((state.where[link.first], state.where[link.second]))
-        if state.where[v] >= 0:
-            mark(model, state, v, -1)
-    for r in sorted(partners):
-        if r >= 0 and r not in changes:
-            changes[r] = state.routes[r]
-    settled = settle(pricer, state, changes)
-    if settled is None:
-        return False
-    commit(model, state, changes, settled)
-    return True
+from scheduling.kernel.bounds import refresh
+from scheduling.kernel.compiled import compiled
+from scheduling.kernel.couple import begin_trial, join, partner, settle
+from scheduling.kernel.dice import below, chance
+from scheduling.kernel.numbers import (
+    CREW,
+    FACT,
+    GONE,
+    GONE_IN,
+    GONE_LIST,
+    LEFT_OUT,
+    LINK_FROM,
+    LINK_TO,
+    LINKED_HERE,
+    MEMBER_FROM,
+    MEMBER_TO,
+    MEMBERS,
+    NEVER,
+    POSITION,
+    REFUSED,
+    ROUND,
+    ROUTE,
+    SAVED_IN,
+    SIZE,
+    STALE,
+    TOUCHED,
+    TOUCHED_LIST,
+    UNIT,
+    A,
+    Floats,
+    Numbers,
+    State,
+    Work,
+)
+from scheduling.kernel.params import LONGEST, MEAN_REMOVED, SPLIT, STAY
+from scheduling.kernel.state import take_from, touch
 
 
-def choose(
-    model: Model, state: State, near: list[list[int]], rng: random.Random
-) -> set[int]:
-    """Strings of neighbouring visits from neighbouring routes."""
-    placed = [v for v, r in enumerate(state.where) if r >= 0]
-    if not placed:
-        return set()
-    used = [len(seq) for seq in state.routes if seq]
-    longest = min(float(LONGEST_STRING), sum(used) / len(used))
-    most = 4.0 * MEAN_REMOVED / (1.0 + longest) - 1.0
-    strings = int(rng.random() * max(1.0, most)) + 1
-    gone: set[int] = set()
-    done: set[int] = set()
-    seed = placed[int(rng.random() * len(placed))]
-    for v in (seed, *near[seed]):
-        if len(done) >= strings:
-            break
-        r = state.where[v]
-        if r < 0 or r in done:
+@compiled
+def go(m: Numbers, s: State, w: Work, v: int) -> None:
+    """List a visit that leaves, once; frozen ones stay."""
+    if s.spot[v, ROUTE] < 0 or m.visit[v, FACT] != NEVER:
+        return
+    if w.visit[v, GONE_IN] != w.out[ROUND]:
+        w.visit[v, GONE_IN] = w.out[ROUND]
+        w.lists[GONE_LIST, w.out[GONE]] = v
+        w.out[GONE] += 1
+
+
+@compiled
+def go_together(m: Numbers, s: State, w: Work) -> None:
+    """Add crew mates of those who leave, and what must follow them."""
+    i = 0
+    while i < w.out[GONE]:
+        v = w.lists[GONE_LIST, i]
+        i += 1
+        if m.visit[v, LINK_TO] == m.visit[v, LINK_FROM]:
             continue
-        done.add(r)
-        for one in _string(state.routes[r], v, longest, rng):
-            if model.frozen[one] is None:
-                gone.update(companions(model, state, one))
-    return gone
+        unit = m.visit[v, UNIT]
+        for k in range(m.units[unit, MEMBER_FROM], m.units[unit, MEMBER_TO]):
+            go(m, s, w, m.members[k])
+        for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
+            link = m.link_of[k]
+            if m.links[link, CREW] == 0 and m.links[link, A] == v:
+                go(m, s, w, partner(m, k, v))
 
 
-def _string(seq: Seq, v: int, longest: float, rng: random.Random) -> Seq:
-    """A run of the route around v; half the time a few in its middle stay."""
-    length = min(len(seq), int(rng.random() * min(float(len(seq)), longest)) + 1)
-    keep = 0
-    if rng.random() < 0.5 and length < len(seq) and length > 1:
-        while length + keep < len(seq) and rng.random() > 0.5:
+@compiled
+def cut_string(
+    m: Numbers, s: State, w: Work, p: Floats, r: int, at: int, longest: float
+) -> None:
+    """A run of the route around a position; now and then a few in its middle stay."""
+    n = s.day[r, SIZE]
+    length, keep = 1 + int(chance(w) * min(float(n), longest)), 0
+    length = min(n, length)
+    if 1 < length < n and chance(w) < p[SPLIT]:
+        keep = 1
+        while length + keep < n and chance(w) > p[STAY]:
             keep += 1
-    span, at = length + keep, seq.index(v)
-    first = rng.randint(max(0, at - span + 1), min(at, len(seq) - span))
-    run = seq[first : first + span]
-    if not keep:
-        return run
-    cut = rng.randint(1, max(1, span - keep - 1))
-    return run[:cut] + run[cut + keep :]
+    span = length + keep
+    low, high = max(0, at - span + 1), min(at, n - span)
+    first = low + below(w, high - low + 1)
+    cut = 1 + below(w, length - 1) if keep > 0 else span
+    for k in range(span):
+        if k < cut or k >= cut + keep:
+            go(m, s, w, s.seq[r, first + k])
+
+
+@compiled
+def choose(m: Numbers, s: State, w: Work, p: Floats) -> None:
+    """List strings of neighbouring visits from neighbouring routes."""
+    w.out[GONE] = 0
+    visits, used = s.spot.shape[0], 0
+    placed = visits - s.total[LEFT_OUT]
+    for r in range(s.day.shape[0]):
+        if s.day[r, SIZE] > 0:
+            used += 1
+    if placed == 0:
+        return
+    longest = min(p[LONGEST], placed / used)
+    most = 4.0 * p[MEAN_REMOVED] / (1.0 + longest) - 1.0
+    strings = 1 + int(chance(w) * max(1.0, most))
+    seed = below(w, visits)
+    for k in range(-1, m.near.shape[1]):
+        if strings == 0:
+            return
+        v = seed if k < 0 else m.near[seed, k]
+        r = s.spot[v, ROUTE]
+        if r >= 0 and w.route[r, SAVED_IN] != w.out[ROUND]:
+            touch(s, w, r)
+            cut_string(m, s, w, p, r, s.spot[v, POSITION], longest)
+            strings -= 1
+
+
+@compiled
+def take_out(m: Numbers, s: State, w: Work) -> bool:
+    """Remove the listed visits; False if what stays breaks a rule."""
+    begin_trial(w)
+    for i in range(w.out[GONE]):
+        v = w.lists[GONE_LIST, i]
+        touch(s, w, s.spot[v, ROUTE])
+        for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
+            join(w, s.spot[partner(m, k, v), ROUTE])
+    for i in range(w.out[GONE]):
+        take_from(m, s, w.lists[GONE_LIST, i])
+    for i in range(w.out[TOUCHED]):
+        r = w.lists[TOUCHED_LIST, i]
+        if s.day[r, LINKED_HERE] > 0:
+            join(w, r)
+        elif s.day[r, STALE] > 0 and refresh(m, s, w, r) < 0:
+            return False
+    return w.out[MEMBERS] == 0 or settle(m, s, w, NEVER, True) != REFUSED

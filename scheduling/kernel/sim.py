@@ -6,328 +6,482 @@ all choices that could still be best are carried along as labels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
-
-from scheduling.kernel.bounds import first_start
-from scheduling.kernel.model import (
+from scheduling.kernel.compiled import compiled
+from scheduling.kernel.numbers import (
+    ARRIVED,
+    BEFORE,
+    BEGIN_AT,
+    BEGUN,
+    BREAK_FROM,
+    BREAK_TO,
+    COST,
+    COUNT0,
+    DUE,
+    DURATION,
+    END,
+    EXTRA,
+    FACT,
+    FINISH_AT,
+    FIRST,
+    FIXED,
+    HIGH,
+    KEEP,
+    LABELS,
+    LAST,
+    LATE,
+    LEAVE,
+    LENGTH,
+    LIMIT,
+    LOW,
+    METRE_PRICE,
     NEVER,
+    OUT_END,
+    OUT_TRAIL,
+    OVERTIME,
+    PLACE,
+    PRICE,
+    PROFILE,
+    REFUSED,
+    RELEASE,
+    RESTED,
+    SECOND_PRICE,
+    SINGLE,
+    SIZE,
+    SPENT,
     STABLE_WITHIN,
+    START,
+    TAKEN,
+    TIME,
+    TOLD,
+    TRACED,
+    TRAIL,
     UNREACHABLE,
-    Fit,
-    Model,
-    RouteSpec,
+    WHAT,
+    WINDOW_FROM,
+    WINDOW_TO,
+    Ints,
+    Numbers,
+    State,
+    Work,
 )
 
-# (time, cost, breaks taken, trail); a trail is a chain (before, what, arrive, start)
-# in which `what` is a visit, or -1 - k for break k.
-Trail = Any
-Breaks = tuple[tuple[int, int, int], ...]
-Label = tuple[int, int, int, Trail]
-Outcome = tuple[int, int, Trail]
 
-NO_RELEASE: Mapping[int, int] = {}
-
-
-class _Walk(NamedTuple):
-    """A route as far as its last visit: where, at what price, and the labels there.
-
-    `fact` says that nothing but frozen visits bind it (also when it is empty).
-    """
-
-    here: int
-    base: int
-    fact: bool
-    labels: list[Label]
-
-
-def simulate(
-    model: Model,
-    r: int,
-    seq: tuple[int, ...],
-    release: Mapping[int, int] = NO_RELEASE,
-) -> Outcome | None:
-    """(cost, end, trail) of the visits in this order, or None when a rule breaks.
-
-    `release` holds earliest starts that other routes force upon visits.
-    """
-    spec = model.routes[r]
-    if not seq:
-        return (0, spec.start, None)
-    outcome = _run(model, r, seq, release, spec.breaks)
-    if outcome is None and spec.breaks and _all_frozen(model, seq):
-        # Facts stand even where they leave no room for the break.
-        outcome = _run(model, r, seq, release, ())
-    return outcome
-
-
-def _all_frozen(model: Model, seq: tuple[int, ...]) -> bool:
-    return all(model.frozen[v] is not None for v in seq)
-
-
-def _run(
-    model: Model,
-    r: int,
-    seq: tuple[int, ...],
-    release: Mapping[int, int],
-    breaks: Breaks,
-) -> Outcome | None:
-    walk = _set_out(model, r)
-    for v in seq:
-        further = _step(model, r, walk, v, release.get(v, 0), breaks)
-        if further is None:
-            return None
-        walk = further
-    return _finish(model, r, walk, breaks)
-
-
-def _set_out(model: Model, r: int) -> _Walk:
-    """The route before its first visit."""
-    spec = model.routes[r]
-    return _Walk(spec.begin_at, spec.fixed_price, True, [(spec.start, 0, 0, None)])
-
-
-def _step(
-    model: Model, r: int, walk: _Walk, v: int, earliest: int, breaks: Breaks
-) -> _Walk | None:
-    """The walk one visit further, None when a rule breaks."""
-    fit, spec = model.fits[r][v], model.routes[r]
-    if fit is None:
-        return None
-    here, base, fact, labels = walk
-    there = model.place[v]
-    leg = spec.seconds[here][there]
-    frozen = model.frozen[v]
-    base += leg_cost(spec, here, there, leg) + fit.extra
-    if frozen is not None:
-        if earliest > frozen:
-            return None
-        labels = _serve_fact(model, fit, v, leg, frozen, fact, labels, breaks)
-    elif leg >= UNREACHABLE:
-        return None
-    else:
-        single = _serve_plain(model, fit, v, leg, earliest, labels, breaks)
-        if single is not None:
-            return _Walk(there, base, False, [single])
-        labels = _serve(model, fit, v, leg, earliest, labels, breaks)
-    if not labels:
-        return None
-    return _Walk(
-        there, base, frozen is not None, _prune(labels) if len(labels) > 1 else labels
-    )
-
-
-def _serve_plain(
-    model: Model,
-    fit: Fit,
-    v: int,
-    leg: int,
-    earliest: int,
-    labels: list[Label],
-    breaks: Breaks,
-) -> Label | None:
-    """The only label when there was only one and no break is near; else None."""
-    if len(labels) > 1:
-        return None
-    time, cost, taken, trail = labels[0]
-    arrive = time + leg
-    start = arrive if arrive > earliest else earliest
-    for low, high in fit.windows:
-        if start <= high:
-            if start < low:
-                start = low
-            break
-    else:
-        return None
-    end = start + model.duration[v]
-    if taken < len(breaks) and end > breaks[taken][0]:
-        return None
-    if fit.told is not None and abs(start - fit.told) > STABLE_WITHIN:
-        return None
-    if start > model.due[v]:
-        cost += (start - model.due[v]) * model.late_price[v]
-    return (end, cost, taken, (trail, v, arrive, start))
-
-
-def leg_cost(spec: RouteSpec, here: int, there: int, leg: int) -> int:
+@compiled
+def leg_cost(m: Numbers, r: int, here: int, there: int, leg: int) -> int:
     """Price of one drive; a leg that no way covers costs nothing (only facts do it)."""
     if leg >= UNREACHABLE:
         return 0
-    if not spec.metre_price or spec.metres is None:
-        return leg * spec.second_price
-    return leg * spec.second_price + spec.metres[here][there] * spec.metre_price
+    cost = leg * m.route[r, SECOND_PRICE]
+    if m.route[r, METRE_PRICE] > 0:
+        way = int(m.metres[m.route[r, PROFILE], here, there])
+        cost += way * m.route[r, METRE_PRICE]
+    return int(cost)
 
 
-def _serve(
-    model: Model,
-    fit: Fit,
+@compiled
+def first_start(m: Numbers, fit: int, arrive: int, limit: int) -> int:
+    """Earliest start on or after the arrival; `NEVER` when all windows are past."""
+    for k in range(m.fits[fit, WINDOW_FROM], m.fits[fit, WINDOW_TO]):
+        if arrive <= m.windows[k, HIGH]:
+            start = max(arrive, m.windows[k, LOW])
+            return start if start <= limit else NEVER
+    return NEVER
+
+
+@compiled
+def note(w: Work, before: int, what: int, arrive: int, start: int) -> int:
+    """Index of a new link in the chain of what happened, 0 when nobody asks for it."""
+    if w.out[KEEP] == 0:
+        return 0
+    at = w.out[TRACED] + 1
+    if at >= w.trace.shape[0]:
+        # Full: the caller sees that the chain is broken and refuses the route.
+        w.out[KEEP] = 2
+        return 0
+    w.out[TRACED] = at
+    w.trace[at, BEFORE], w.trace[at, WHAT] = before, what
+    w.trace[at, ARRIVED], w.trace[at, BEGUN] = arrive, start
+    return int(at)
+
+
+@compiled
+def add_label(w: Work, side: int, time: int, cost: int, taken: int, trail: int) -> None:
+    """Add a label unless another one is as good; drop those that it beats."""
+    label, count = w.label, w.out[COUNT0 + side]
+    for i in range(count):
+        if (
+            label[side, i, RESTED] >= taken
+            and label[side, i, TIME] <= time
+            and label[side, i, PRICE] <= cost
+        ):
+            return
+    kept = 0
+    for i in range(count):
+        if (
+            taken >= label[side, i, RESTED]
+            and time <= label[side, i, TIME]
+            and cost <= label[side, i, PRICE]
+        ):
+            continue
+        if kept < i:
+            for column in range(4):
+                label[side, kept, column] = label[side, i, column]
+        kept += 1
+    if kept < LABELS:
+        label[side, kept, TIME], label[side, kept, PRICE] = time, cost
+        label[side, kept, RESTED], label[side, kept, TRAIL] = taken, trail
+        kept += 1
+    w.out[COUNT0 + side] = kept
+
+
+@compiled
+def lateness(m: Numbers, v: int, start: int) -> int:
+    late = start - m.visit[v, DUE]
+    return late * m.visit[v, LATE] if late > 0 else 0
+
+
+@compiled
+def begin_at(
+    m: Numbers,
+    w: Work,
+    v: int,
+    fit: int,
+    side: int,
+    limit: int,
+    latest: int,
+    arrive: int,
+    start: int,
+    cost: int,
+    taken: int,
+    trail: int,
+) -> None:
+    """Labels of a visit that can start here: at once, or when people were told."""
+    told, duration = m.fits[fit, TOLD], m.visit[v, DURATION]
+    free = told == NEVER or m.told_price == 0 or abs(start - told) <= STABLE_WITHIN
+    price = cost + lateness(m, v, start) + (0 if free else m.told_price)
+    if start + duration <= latest:
+        trace = note(w, trail, v, arrive, start)
+        add_label(w, side, start + duration, price, taken, trace)
+    if free or start > told:
+        return
+    kept = first_start(m, fit, told, limit)
+    if kept - told <= STABLE_WITHIN and kept + duration <= latest:
+        trace = note(w, trail, v, arrive, kept)
+        price = cost + lateness(m, v, kept)
+        add_label(w, side, kept + duration, price, taken, trace)
+
+
+@compiled
+def serve_on_site(
+    m: Numbers,
+    w: Work,
+    r: int,
+    v: int,
+    earliest: int,
+    owed: int,
+    side: int,
+    arrive: int,
+    cost: int,
+    taken: int,
+    trail: int,
+) -> None:
+    """Labels after arriving at a visit: served at once or after breaks on site."""
+    fit, limit, time = m.fit[r, v], m.route[r, LIMIT], arrive
+    duration, rests = m.visit[v, DURATION], m.route[r, BREAK_FROM]
+    while True:
+        start = first_start(m, fit, max(time, earliest), limit)
+        if start >= NEVER:
+            return
+        latest = NEVER if taken == owed else m.breaks[rests + taken, LAST]
+        begin_at(m, w, v, fit, side, limit, latest, arrive, start, cost, taken, trail)
+        if taken == owed:
+            return
+        begin = max(time, m.breaks[rests + taken, FIRST])
+        # Over before break time: taking the break afterwards is never worse.
+        over = start + duration <= m.breaks[rests + taken, FIRST]
+        if over or begin > m.breaks[rests + taken, LAST]:
+            return
+        trail = note(w, trail, -1 - taken, begin, begin)
+        time = begin + m.breaks[rests + taken, LENGTH]
+        taken += 1
+
+
+@compiled
+def serve_fact(
+    m: Numbers,
+    w: Work,
+    r: int,
+    v: int,
+    owed: int,
+    side: int,
+    arrive: int,
+    cost: int,
+    taken: int,
+    trail: int,
+) -> None:
+    """A frozen visit starts when it starts; breaks before it if there is room."""
+    start, rests, time = m.visit[v, FACT], m.route[r, BREAK_FROM], arrive
+    end, told = start + m.visit[v, DURATION], m.fits[m.fit[r, v], TOLD]
+    cost += lateness(m, v, start)
+    if told != NEVER and abs(start - told) > STABLE_WITHIN:
+        cost += m.told_price
+    while True:
+        if taken == owed or end <= m.breaks[rests + taken, LAST]:
+            trace = note(w, trail, v, min(arrive, start), start)
+            add_label(w, side, end, cost, taken, trace)
+        if taken == owed:
+            return
+        begin = max(time, m.breaks[rests + taken, FIRST])
+        time = begin + m.breaks[rests + taken, LENGTH]
+        if begin > m.breaks[rests + taken, LAST] or time > start:
+            return
+        trail = note(w, trail, -1 - taken, begin, begin)
+        taken += 1
+
+
+@compiled
+def serve(
+    m: Numbers,
+    w: Work,
+    r: int,
     v: int,
     leg: int,
     earliest: int,
-    labels: list[Label],
-    breaks: Breaks,
-) -> list[Label]:
-    """Labels after driving to and serving one visit, breaks taken on either side."""
-    result: list[Label] = []
-    duration, owed = model.duration[v], len(breaks)
-    for arrive, cost, taken, trail in _arrivals(labels, leg, breaks):
-        time = arrive
-        while True:
-            start = first_start(fit.windows, max(time, earliest))
-            if start >= NEVER:
-                break
-            for begin, price in _starts(model, fit, v, start):
-                end = begin + duration
-                if taken == owed or end <= breaks[taken][1]:
-                    mark = (trail, v, arrive, begin)
-                    result.append((end, cost + price, taken, mark))
-            if taken == owed:
-                break
-            first, last, length = breaks[taken]
-            begin = time if time > first else first
-            # Over before break time: taking the break afterwards is never worse.
-            if start + duration <= first or begin > last:
-                break
-            trail, taken, time = _rest(trail, taken, begin, length)
-    return result
-
-
-def _starts(model: Model, fit: Fit, v: int, start: int) -> list[tuple[int, int]]:
-    """(start, price) choices: as early as possible, or when people were told."""
-    told = fit.told
-    found = [(start, _lateness(model, v, start))]
-    if told is None or not model.told_price or abs(start - told) <= STABLE_WITHIN:
-        return found
-    found = [(start, found[0][1] + model.told_price)]
-    if start < told:
-        kept = first_start(fit.windows, told)
-        if kept - told <= STABLE_WITHIN:
-            found.append((kept, _lateness(model, v, kept)))
-    return found
-
-
-def _lateness(model: Model, v: int, start: int) -> int:
-    late = start - model.due[v]
-    return late * model.late_price[v] if late > 0 else 0
-
-
-def _rest(trail: Trail, taken: int, begin: int, length: int) -> tuple[Trail, int, int]:
-    """Trail, breaks taken and time after the next break."""
-    return (trail, -1 - taken, begin, begin), taken + 1, begin + length
-
-
-def _arrivals(labels: list[Label], leg: int, breaks: Breaks) -> list[Label]:
-    """Labels on arrival: each break may be taken before driving off."""
-    if not breaks:
-        return [(time + leg, cost, taken, trail) for time, cost, taken, trail in labels]
-    result: list[Label] = []
-    owed = len(breaks)
-    for time, cost, taken, trail in labels:
-        result.append((time + leg, cost, taken, trail))
-        while taken < owed:
-            first, last, length = breaks[taken]
-            # Not yet break time on arrival: taking it there is never worse.
-            if time + leg <= first or time > last:
-                break
-            begin = time if time > first else first
-            trail, taken, time = _rest(trail, taken, begin, length)
-            result.append((time + leg, cost, taken, trail))
-    return result
-
-
-def _serve_fact(
-    model: Model,
-    fit: Fit,
-    v: int,
-    leg: int,
-    start: int,
+    owed: int,
+    side: int,
     after_fact: bool,
-    labels: list[Label],
-    breaks: Breaks,
-) -> list[Label]:
-    """A frozen visit starts when it starts; only facts before it may be in its way."""
-    result: list[Label] = []
-    price = _lateness(model, v, start)
-    if fit.told is not None and abs(start - fit.told) > STABLE_WITHIN:
-        price += model.told_price
-    end = start + model.duration[v]
-    for arrive, cost, taken, trail in _arrivals(labels, leg, breaks):
-        rested = trail is not None and trail[1] < 0
-        if arrive > start and (rested or not after_fact):
-            continue
-        time, mark = arrive, min(arrive, start)
+) -> None:
+    """Labels after a visit: each break may be taken before driving off, or there."""
+    fact, rests = m.visit[v, FACT], m.route[r, BREAK_FROM]
+    other = 1 - side
+    w.out[COUNT0 + other] = 0
+    for i in range(w.out[COUNT0 + side]):
+        time, cost = w.label[side, i, TIME], w.label[side, i, PRICE]
+        taken, trail = w.label[side, i, RESTED], w.label[side, i, TRAIL]
+        rested = False
         while True:
-            result.append((end, cost + price, taken, (trail, v, mark, start)))
-            if taken == len(breaks):
+            arrive = time + leg
+            if fact == NEVER:
+                serve_on_site(
+                    m, w, r, v, earliest, owed, other, arrive, cost, taken, trail
+                )
+            elif arrive <= fact or (after_fact and not rested):
+                # Only facts before it may be in the way of a fact.
+                serve_fact(m, w, r, v, owed, other, arrive, cost, taken, trail)
+            if taken == owed or time > m.breaks[rests + taken, LAST]:
                 break
-            first, last, length = breaks[taken]
-            begin = time if time > first else first
-            if begin > last or begin + length > start:
+            # Not yet break time on arrival: taking it there is never worse.
+            if arrive <= m.breaks[rests + taken, FIRST]:
                 break
-            trail, taken, time = _rest(trail, taken, begin, length)
-    return [x for x in result if x[2] == len(breaks) or x[0] <= breaks[x[2]][1]]
+            begin = max(time, m.breaks[rests + taken, FIRST])
+            trail = note(w, trail, -1 - taken, begin, begin)
+            time = begin + m.breaks[rests + taken, LENGTH]
+            taken, rested = taken + 1, True
 
 
-def _prune(labels: list[Label]) -> list[Label]:
-    """Drop labels that another one beats in time, cost and breaks taken."""
-    labels.sort(key=lambda x: (-x[2], x[0], x[1]))
-    kept: list[Label] = []
-    for label in labels:
-        time, cost = label[0], label[1]
-        if not any(time >= other[0] and cost >= other[1] for other in kept):
-            kept.append(label)
-    return kept
+@compiled
+def serve_plain(
+    m: Numbers, w: Work, r: int, v: int, leg: int, earliest: int, owed: int, side: int
+) -> bool:
+    """Advance the only label in place if no break is near; False: ask `serve`."""
+    label, fit = w.label, m.fit[r, v]
+    arrive = label[side, 0, TIME] + leg
+    start = first_start(m, fit, max(arrive, earliest), m.route[r, LIMIT])
+    if start >= NEVER:
+        w.out[COUNT0 + side] = 0
+        return True
+    end, taken = start + m.visit[v, DURATION], label[side, 0, RESTED]
+    if taken < owed and end > m.breaks[m.route[r, BREAK_FROM] + taken, FIRST]:
+        return False
+    told = m.fits[fit, TOLD]
+    if told != NEVER and abs(start - told) > STABLE_WITHIN:
+        return False
+    label[side, 0, PRICE] += lateness(m, v, start)
+    label[side, 0, TIME] = end
+    if w.out[KEEP] > 0:
+        label[side, 0, TRAIL] = note(w, label[side, 0, TRAIL], v, arrive, start)
+    return True
 
 
-def _finish(model: Model, r: int, walk: _Walk, breaks: Breaks) -> Outcome | None:
-    """Drive home, with the breaks still owed before driving off."""
-    spec = model.routes[r]
-    here, base, fact, labels = walk
-    leg = 0
-    if spec.finish_at >= 0:
-        leg = spec.seconds[here][spec.finish_at]
-        base += leg_cost(spec, here, spec.finish_at, leg)
+@compiled
+def finish(
+    m: Numbers, w: Work, r: int, here: int, owed: int, side: int, fact: bool
+) -> int:
+    """Cheapest way home with the breaks still owed, `REFUSED` when there is none."""
+    home, leg, base, rests = m.route[r, FINISH_AT], 0, 0, m.route[r, BREAK_FROM]
+    if home >= 0:
+        leg = int(m.seconds[m.route[r, PROFILE], here, home])
+        base = leg_cost(m, r, here, home, leg)
         if leg >= UNREACHABLE:
             if not fact:
-                return None
+                return REFUSED
             leg = 0
-    best: Outcome | None = None
-    for time, cost, taken, trail in labels:
-        done = _rest_before_home(spec, time, taken, trail, leg, breaks)
-        if done is None:
+    best = REFUSED
+    for i in range(w.out[COUNT0 + side]):
+        time, taken = w.label[side, i, TIME], w.label[side, i, RESTED]
+        trail, late = w.label[side, i, TRAIL], False
+        while rest_owed(m, rests + taken, rests + owed, time + leg):
+            begin = max(time, m.breaks[rests + taken, FIRST])
+            late = late or begin > m.breaks[rests + taken, LAST] or home < 0
+            trail = note(w, trail, -1 - taken, begin, begin)
+            time = begin + m.breaks[rests + taken, LENGTH]
+            taken += 1
+        end = time + leg
+        if late or (end > m.route[r, LIMIT] and not fact):
             continue
-        end, trail = done
-        if end > spec.limit and not fact:
-            continue
-        if end > spec.end:
-            cost += (end - spec.end) * spec.overtime_price
-        if best is None or (cost, end) < best[:2]:
-            best = (cost, end, trail)
-    return None if best is None else (base + best[0], best[1], best[2])
+        cost = base + w.label[side, i, PRICE]
+        cost += max(0, end - m.route[r, END]) * m.route[r, OVERTIME]
+        if best == REFUSED or (cost, end) < (best, w.out[OUT_END]):
+            best, w.out[OUT_END], w.out[OUT_TRAIL] = cost, end, trail
+    return best
 
 
-def _rest_before_home(
-    spec: RouteSpec,
-    time: int,
-    taken: int,
-    trail: Trail,
-    leg: int,
-    breaks: Breaks,
-) -> tuple[int, Trail] | None:
-    while any(time + leg > last for _, last, _ in breaks[taken:]):
-        first, last, length = breaks[taken]
-        begin = time if time > first else first
-        if begin > last or spec.finish_at < 0:
-            return None
-        trail, taken, time = _rest(trail, taken, begin, length)
-    return time + leg, trail
+@compiled
+def rest_owed(m: Numbers, k: int, last: int, end: int) -> bool:
+    """Is one of these breaks still owed by a route that ends then?"""
+    earliest = end
+    for one in range(k, last):
+        earliest = min(earliest, m.breaks[one, LAST])
+    return bool(earliest < end)
 
 
-def unwind(trail: Trail) -> list[tuple[int, int, int]]:
-    """A trail in order of time: (visit or -1 - break, arrive, start)."""
-    steps: list[tuple[int, int, int]] = []
-    while trail is not None:
-        trail, what, arrive, start = trail
-        steps.append((what, arrive, start))
-    steps.reverse()
-    return steps
+@compiled
+def set_out(m: Numbers, w: Work, r: int) -> None:
+    """The one label of a route before its first visit."""
+    w.out[COUNT0], w.out[TRACED] = 1, 0
+    w.label[0, 0, TIME] = m.route[r, START]
+    w.label[0, 0, PRICE] = m.route[r, FIXED]
+    w.label[0, 0, RESTED] = w.label[0, 0, TRAIL] = 0
+
+
+@compiled
+def write_mark(s: State, w: Work, r: int, k: int, side: int) -> None:
+    """Note what is known after k stops of the route."""
+    count = w.out[COUNT0 + side]
+    leave = w.label[side, 0, TIME]
+    for i in range(1, count):
+        leave = min(leave, w.label[side, i, TIME])
+    s.mark[r, k, LEAVE] = leave
+    s.mark[r, k, SPENT] = w.label[side, 0, PRICE]
+    s.mark[r, k, TAKEN] = w.label[side, 0, RESTED]
+    s.mark[r, k, SINGLE] = 1 if count == 1 else 0
+
+
+@compiled
+def step(
+    m: Numbers,
+    w: Work,
+    r: int,
+    v: int,
+    here: int,
+    earliest: int,
+    owed: int,
+    side: int,
+    fact: bool,
+) -> int:
+    """One visit further: the side on which the labels then stand."""
+    there = m.visit[v, PLACE]
+    leg = int(m.seconds[m.route[r, PROFILE], here, there])
+    count, frozen = w.out[COUNT0 + side], m.visit[v, FACT]
+    if m.fit[r, v] < 0 or (frozen == NEVER and leg >= UNREACHABLE):
+        count = 0
+    if frozen != NEVER and earliest > frozen:
+        count = 0
+    w.out[COUNT0 + side] = count
+    if count == 0:
+        return side
+    price = leg_cost(m, r, here, there, leg) + m.fits[m.fit[r, v], EXTRA]
+    for i in range(count):
+        w.label[side, i, PRICE] += price
+    if (
+        frozen == NEVER
+        and count == 1
+        and serve_plain(m, w, r, v, leg, earliest, owed, side)
+    ):
+        return side
+    serve(m, w, r, v, leg, earliest, owed, side, fact)
+    return 1 - side
+
+
+@compiled
+def ride(
+    m: Numbers, s: State, w: Work, r: int, seq: Ints, n: int, owed: int, mark: bool
+) -> int:
+    """Cost of the whole route, stop by stop; `mark` notes what is on the way."""
+    set_out(m, w, r)
+    side, here, fact = 0, m.route[r, BEGIN_AT], True
+    if mark:
+        write_mark(s, w, r, 0, 0)
+    for k in range(n):
+        v = seq[k]
+        side = step(m, w, r, v, here, s.spot[v, RELEASE], owed, side, fact)
+        if w.out[COUNT0 + side] == 0:
+            return REFUSED
+        if mark:
+            write_mark(s, w, r, k + 1, side)
+        here, fact = m.visit[v, PLACE], m.visit[v, FACT] != NEVER
+    return finish(m, w, r, here, owed, side, fact)
+
+
+@compiled
+def simulate(
+    m: Numbers, s: State, w: Work, r: int, seq: Ints, n: int, mark: bool
+) -> int:
+    """Cost of the visits in this order, `REFUSED` when a rule breaks.
+
+    Other routes hold visits back by their RELEASE in the state.
+    """
+    if n == 0:
+        ride(m, s, w, r, seq, 0, 0, mark)
+        w.out[OUT_TRAIL] = 0
+        return 0
+    owed = m.route[r, BREAK_TO] - m.route[r, BREAK_FROM]
+    cost = ride(m, s, w, r, seq, n, owed, mark)
+    if cost == REFUSED and owed > 0:
+        for k in range(n):
+            if m.visit[seq[k], FACT] == NEVER:
+                return REFUSED
+        # Facts stand even where they leave no room for the break.
+        cost = ride(m, s, w, r, seq, n, 0, mark)
+        if mark:
+            # A visit more and the break is owed again: nothing noted here helps then.
+            s.mark[r, 1 : n + 1, SINGLE] = 0
+    return REFUSED if w.out[KEEP] == 2 else cost
+
+
+@compiled
+def with_one_more(m: Numbers, s: State, w: Work, r: int, at: int) -> int:
+    """Cost of route r with a visit put in at `at`: the longer line is in `w.line`.
+
+    Begins where all choices are still one, and ends where nothing differs any more
+    from the route as it stands (its marks must be fresh).
+    """
+    n, owed = s.day[r, SIZE] + 1, m.route[r, BREAK_TO] - m.route[r, BREAK_FROM]
+    k = at
+    while s.mark[r, k, SINGLE] == 0:
+        k -= 1
+    w.out[COUNT0], side = 1, 0
+    w.label[0, 0, TIME], w.label[0, 0, PRICE] = s.mark[r, k, LEAVE], s.mark[r, k, SPENT]
+    w.label[0, 0, RESTED], w.label[0, 0, TRAIL] = s.mark[r, k, TAKEN], 0
+    here, fact = m.route[r, BEGIN_AT], True
+    if k > 0:
+        v = w.line[k - 1]
+        here, fact = m.visit[v, PLACE], m.visit[v, FACT] != NEVER
+    while k < n:
+        v = w.line[k]
+        side = step(m, w, r, v, here, s.spot[v, RELEASE], owed, side, fact)
+        count = w.out[COUNT0 + side]
+        if count == 0:
+            return REFUSED
+        if (
+            k > at
+            and count == 1
+            and s.mark[r, k, SINGLE] == 1
+            and w.label[side, 0, TIME] == s.mark[r, k, LEAVE]
+            and w.label[side, 0, RESTED] == s.mark[r, k, TAKEN]
+        ):
+            spent = w.label[side, 0, PRICE] - s.mark[r, k, SPENT]
+            return int(s.day[r, COST] + spent)
+        here, fact = m.visit[v, PLACE], m.visit[v, FACT] != NEVER
+        k += 1
+    return finish(m, w, r, here, owed, side, fact)

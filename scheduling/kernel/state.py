@@ -1,116 +1,153 @@
-"""The routes as they stand during a search, and what they cost."""
+"""Putting visits into routes and taking them out again, with a way back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-from scheduling.kernel.model import Model
-from scheduling.kernel.sim import simulate, unwind
-
-Seq = tuple[int, ...]
-# (cost, starts of the linked visits in the route)
-Price = tuple[int, tuple[tuple[int, int], ...]]
-
-MEMO_LIMIT = 400_000
-
-
-@dataclass(slots=True)
-class State:
-    """One assignment of visits to routes; `release` holds what links force."""
-
-    routes: list[Seq]
-    where: list[int]
-    cost: list[int]
-    used: list[list[int]]
-    release: dict[int, int] = field(default_factory=dict)
-
-    def copy(self) -> State:
-        return State(
-            self.routes[:],
-            self.where[:],
-            self.cost[:],
-            [parts[:] for parts in self.used],
-            dict(self.release),
-        )
-
-
-class Pricer:
-    """Prices routes and remembers the answers: a search asks the same ones often."""
-
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self._memo: dict[tuple[int, Seq, Seq], Price | None] = {}
-
-    def price(self, r: int, seq: Seq, release: Mapping[int, int]) -> Price | None:
-        """Cost and linked starts of a route, None when a rule breaks."""
-        key = (r, seq, tuple(release.get(v, 0) for v in seq) if release else ())
-        try:
-            return self._memo[key]
-        except KeyError:
-            pass
-        if len(self._memo) > MEMO_LIMIT:
-            self._memo.clear()
-        answer = self._memo[key] = self._ask(r, seq, release)
-        return answer
-
-    def _ask(self, r: int, seq: Seq, release: Mapping[int, int]) -> Price | None:
-        outcome = simulate(self.model, r, seq, release)
-        if outcome is None:
-            return None
-        if not self.model.links:
-            return (outcome[0], ())
-        links_of = self.model.links_of
-        starts = tuple(
-            (what, start)
-            for what, _, start in unwind(outcome[2])
-            if what >= 0 and links_of[what]
-        )
-        return (outcome[0], starts)
+from scheduling.kernel.compiled import compiled
+from scheduling.kernel.numbers import (
+    ALL,
+    BEGINS,
+    COST,
+    DROP,
+    LEFT_OUT,
+    LINK_FROM,
+    LINK_TO,
+    LINKED_HERE,
+    MARK_COLUMNS,
+    NEVER,
+    PART_FROM,
+    PART_TO,
+    PERSON,
+    POSITION,
+    RELEASE,
+    ROUND,
+    ROUTE,
+    SAVED_COST,
+    SAVED_IN,
+    SAVED_SIZE,
+    SAVED_STALE,
+    SIZE,
+    STALE,
+    TIMED,
+    TIMED_HERE,
+    TOUCHED,
+    TOUCHED_LIST,
+    Ints,
+    Numbers,
+    State,
+    Work,
+)
 
 
-def empty_state(model: Model) -> State:
-    """No visit placed but the frozen ones, which stand in order of their start."""
-    state = State(
-        routes=[()] * len(model.routes),
-        where=[-1] * model.visits,
-        cost=[0] * len(model.routes),
-        used=[[0] * len(parts) for parts in model.stock],
-    )
-    facts = [v for v in range(model.visits) if model.frozen_route[v] >= 0]
-    facts.sort(key=lambda v: (model.frozen[v] or 0, v))
-    for v in facts:
-        state.routes[model.frozen_route[v]] += (v,)
-        mark(model, state, v, model.frozen_route[v])
-    for r, seq in enumerate(state.routes):
-        outcome = simulate(model, r, seq)
-        state.cost[r] = 0 if outcome is None else outcome[0]
-    return state
-
-
-def mark(model: Model, state: State, v: int, r: int) -> None:
-    """Write down that v is in route r (its parts are used there), -1 for nowhere."""
-    old = state.where[v]
-    for part, quantity in model.parts[v]:
-        if old >= 0:
-            state.used[model.routes[old].technician][part] -= quantity
-        if r >= 0:
-            state.used[model.routes[r].technician][part] += quantity
-    state.where[v] = r
-
-
-def stock_allows(model: Model, state: State, v: int, r: int) -> bool:
+@compiled
+def stock_allows(m: Numbers, s: State, v: int, r: int) -> bool:
     """Does the van of route r still hold what v needs?"""
-    technician = model.routes[r].technician
-    used, stock = state.used[technician], model.stock[technician]
-    return all(used[part] + n <= stock[part] for part, n in model.parts[v])
+    t = m.route[r, PERSON]
+    for k in range(m.visit[v, PART_FROM], m.visit[v, PART_TO]):
+        part = m.parts[k, 0]
+        if s.used[t, part] + m.parts[k, 1] > m.stock[t, part]:
+            return False
+    return True
 
 
-def total(model: Model, state: State) -> int:
-    """What the search minimises: routes plus the price of all that is left out."""
-    missing = sum(model.drop[v] for v, r in enumerate(state.where) if r < 0)
-    return sum(state.cost) + missing
+@compiled
+def count_in(m: Numbers, s: State, v: int, r: int, sign: int) -> None:
+    """Enter a visit in the books of a route (sign 1), or strike it out (-1)."""
+    t = m.route[r, PERSON]
+    for k in range(m.visit[v, PART_FROM], m.visit[v, PART_TO]):
+        s.used[t, m.parts[k, 0]] += sign * m.parts[k, 1]
+    s.total[ALL] -= sign * m.visit[v, DROP]
+    s.total[LEFT_OUT] -= sign
+    s.day[r, TIMED_HERE] += sign * m.visit[v, TIMED]
+    if m.visit[v, LINK_TO] > m.visit[v, LINK_FROM]:
+        s.day[r, LINKED_HERE] += sign
+    s.spot[v, ROUTE] = r if sign > 0 else -1
 
 
-def unplaced(state: State) -> list[int]:
-    return [v for v, r in enumerate(state.where) if r < 0]
+@compiled
+def put_in(m: Numbers, s: State, v: int, r: int, at: int) -> None:
+    """Put v into route r; times and cost are left to `refresh` or `settle`."""
+    n = s.day[r, SIZE]
+    for k in range(n, at, -1):
+        s.seq[r, k] = s.seq[r, k - 1]
+    s.seq[r, at] = v
+    s.day[r, SIZE], s.day[r, STALE] = n + 1, 1
+    count_in(m, s, v, r, 1)
+    s.spot[v, POSITION] = at
+
+
+@compiled
+def take_from(m: Numbers, s: State, v: int) -> None:
+    """Take v out of its route; times and cost are left to `refresh` or `settle`."""
+    r = s.spot[v, ROUTE]
+    kept, n = 0, s.day[r, SIZE]
+    for k in range(n):
+        if s.seq[r, k] != v:
+            s.seq[r, kept] = s.seq[r, k]
+            kept += 1
+    s.day[r, SIZE], s.day[r, STALE] = kept, 1
+    count_in(m, s, v, r, -1)
+    s.spot[v, RELEASE] = s.spot[v, BEGINS] = -NEVER
+
+
+@compiled
+def forget(w: Work) -> None:
+    """Begin a new trial: what was saved before can no longer be brought back."""
+    w.out[ROUND] += 1
+    w.out[TOUCHED] = 0
+
+
+@compiled
+def copy_marks(source: Ints, target: Ints, r: int, count: int) -> None:
+    """Copy what is known after the first stops of a route."""
+    for k in range(count):
+        for column in range(MARK_COLUMNS):
+            target[r, k, column] = source[r, k, column]
+
+
+@compiled
+def touch(s: State, w: Work, r: int) -> None:
+    """Save a route before it is changed for the first time in this trial."""
+    if w.route[r, SAVED_IN] == w.out[ROUND]:
+        return
+    w.route[r, SAVED_IN] = w.out[ROUND]
+    w.lists[TOUCHED_LIST, w.out[TOUCHED]] = r
+    w.out[TOUCHED] += 1
+    w.route[r, SAVED_SIZE], w.route[r, SAVED_COST] = s.day[r, SIZE], s.day[r, COST]
+    w.route[r, SAVED_STALE] = s.day[r, STALE]
+    if s.day[r, STALE] == 0:
+        copy_marks(s.mark, w.marks, r, s.day[r, SIZE] + 1)
+    linked = s.day[r, LINKED_HERE] > 0
+    for k in range(s.day[r, SIZE]):
+        v = s.seq[r, k]
+        w.saved[r, k] = v
+        if linked:
+            w.held[r, k, 0], w.held[r, k, 1] = s.spot[v, RELEASE], s.spot[v, BEGINS]
+
+
+@compiled
+def bring_back(m: Numbers, s: State, w: Work) -> None:
+    """Undo everything since `forget`: the touched routes as they were."""
+    count = w.out[TOUCHED]
+    for i in range(count):
+        r = w.lists[TOUCHED_LIST, i]
+        for k in range(s.day[r, SIZE]):
+            v = s.seq[r, k]
+            count_in(m, s, v, r, -1)
+            s.spot[v, RELEASE] = s.spot[v, BEGINS] = -NEVER
+    for i in range(count):
+        r = w.lists[TOUCHED_LIST, i]
+        n = w.route[r, SAVED_SIZE]
+        s.total[ALL] += w.route[r, SAVED_COST] - s.day[r, COST]
+        s.day[r, SIZE], s.day[r, COST] = n, w.route[r, SAVED_COST]
+        s.day[r, STALE] = w.route[r, SAVED_STALE]
+        if s.day[r, STALE] == 0:
+            copy_marks(w.marks, s.mark, r, n + 1)
+        for k in range(n):
+            v = w.saved[r, k]
+            s.seq[r, k] = v
+            count_in(m, s, v, r, 1)
+            s.spot[v, POSITION] = k
+        if s.day[r, LINKED_HERE] > 0:
+            for k in range(n):
+                v = s.seq[r, k]
+                s.spot[v, RELEASE], s.spot[v, BEGINS] = w.held[r, k, 0], w.held[r, k, 1]

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 
 from scheduling import Crew, Iterations, Problem, Technician, solve
 from scheduling.arrays import Index
-from scheduling.kernel.couple import settle
-from scheduling.kernel.sim import simulate
-from scheduling.kernel.state import Pricer, empty_state
+from scheduling.kernel.numbers import COST
 from tests.scheduling.oracle import OneRoute, cheapest_total, may_go, may_start
 from tests.scheduling.tangles import tangle
 
@@ -39,8 +37,8 @@ def test_times_and_breaks_of_one_route_are_the_cheapest_there_are(seed):
             expected = None
         if any(n > person.stock.get(p, 0) for x in visits for p, n in x.parts.items()):
             expected = None
-        found = simulate(index.model, 0, order)
-        assert (None if found is None else found[0]) == expected
+        found = index.desk.simulate(0, order)
+        assert (None if found is None else found.cost) == expected
 
 
 @settings(max_examples=5, deadline=None)
@@ -65,10 +63,10 @@ def test_crews_start_at_the_cheapest_common_times(seed):
     index = Index(problem)
     first, second = _routes_of(index)
     orders = (_order(rng, 0, 2), _order(rng, 1, 3))
-    state = empty_state(index.model)
-    found = settle(Pricer(index.model), state, {first: orders[0], second: orders[1]})
+    state = index.desk.start()
+    done = index.desk.set_routes(state, {first: orders[0], second: orders[1]})
     expected = _cheapest_pair(problem, index, (first, second), orders, lag)
-    assert (None if found is None else sum(found[0].values())) == expected
+    assert (int(state.day[:, COST].sum()) if done else None) == expected
 
 
 def without_breaks(person: Technician) -> Technician:

@@ -8,8 +8,6 @@ import pytest
 
 from scheduling import Due, Lock, Overtime, Problem, Published
 from scheduling.arrays import Index
-from scheduling.kernel.sim import simulate, unwind
-from scheduling.kernel.state import empty_state, stock_allows
 from scheduling.plan import SCALE
 from tests.scheduling.small import HOUR, LEG, LUNCH, problem, shift, technician, visit
 from tests.scheduling.test_check import ONE_VISIT
@@ -20,17 +18,17 @@ NINE, ONE = 9 * HOUR, 13 * HOUR
 def steps(day: Problem, *order: int, r: int = 0):
     """What happens on the route, None when the kernel refuses it."""
     index = Index(day)
-    state = empty_state(index.model)
-    if not all(stock_allows(index.model, state, v, r) for v in order):
+    state = index.desk.start()
+    if not all(index.desk.stock_allows(state, v, r) for v in order):
         return None
-    outcome = simulate(index.model, r, order)
-    return None if outcome is None else unwind(outcome[2])
+    outcome = index.desk.simulate(r, order)
+    return None if outcome is None else outcome.steps
 
 
 def cost(day: Problem, *order: int) -> int:
-    outcome = simulate(Index(day).model, 0, order)
+    outcome = Index(day).desk.simulate(0, order)
     assert outcome is not None
-    return outcome[0]
+    return outcome.cost
 
 
 @pytest.mark.parametrize(("code", "asks", "has", "good", "bad"), ONE_VISIT)

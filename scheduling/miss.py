@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduling.kernel.model import UNREACHABLE, Model, RouteSpec, Windows
+from scheduling.kernel.numbers import UNREACHABLE
+from scheduling.model import Model, RouteSpec, Windows
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,12 @@
-"""What the kernel sees of a problem: numbers in lists, visits and routes by index."""
+"""A problem in numbers, visits and routes by index, as the dispatcher's verbs read it.
+
+The search reads the same from the arrays that `pack` makes of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-# Longer than any horizon: a leg of this length misses every window.
-UNREACHABLE = 1 << 40
-# More than any plan can cost: a visit that must be served beats every price.
-MUST = 1 << 56
-NEVER = 1 << 50
-# A start within this many seconds of what was told is not a change.
-STABLE_WITHIN = 15 * 60
 
 Table = Sequence[Sequence[int]]
 Windows = tuple[tuple[int, int], ...]
@@ -47,6 +42,13 @@ class RouteSpec:
     overtime_price: int
     fixed_price: int
 
+    def leg_cost(self, here: int, there: int) -> int:
+        """Price of one drive where there is a way."""
+        cost = self.seconds[here][there] * self.second_price
+        if self.metres is None:
+            return cost
+        return cost + self.metres[here][there] * self.metre_price
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -71,6 +73,7 @@ class Model:
     due: list[int]
     late_price: list[int]
     told_price: int
+    is_told: list[bool]
     frozen: list[int | None]
     frozen_route: list[int]
     parts: list[tuple[tuple[int, int], ...]]

@@ -1,0 +1,64 @@
+"""Settings of the search, chosen from the shape of a problem."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scheduling.arrays import Index
+from scheduling.kernel.numbers import BEGIN_AT, CHOICE, KIND, PLACE, UNREACHABLE
+from scheduling.kernel.params import Params
+
+
+def params_for(index: Index) -> Params:
+    """Field service has people with homes and skills; a fleet of equal vans from one
+    depot is searched differently: longer strings, and routes opened by force."""
+    m = index.desk.numbers
+    if not len(m.route) or not len(m.visit):
+        return Params()
+    kinds = len(np.unique(m.route[:, KIND]))
+    depots = len(np.unique(m.route[:, BEGIN_AT]))
+    if depots == 1 and kinds * 4 <= len(m.route):
+        return _fleet(index)
+    orders = {
+        "by_choice": 2.0 if _differ(m.units[:, CHOICE]) else 0.0,
+    }
+    minute = float(index.minute)
+    return Params(hot=40 * minute, cold=0.5 * minute, **orders)
+
+
+def _differ(column: np.ndarray) -> bool:
+    return len(column) > 0 and bool(column.min() != column.max())
+
+
+def _fleet(index: Index) -> Params:
+    arc = mean_arc(index)
+    return Params(
+        mean_removed=12.0,
+        longest_string=20.0,
+        split=0.5,
+        hot=2.0 * arc,
+        cold=0.01 * arc,
+        new_route=0.03,
+        by_chance=4.0,
+        by_worth=0.0,
+        by_choice=0.0,
+        by_width=2.0,
+        by_demand=4.0,
+        by_far=2.0,
+        by_near=1.0,
+        by_early=2.0,
+        by_latest=2.0,
+    )
+
+
+def mean_arc(index: Index) -> float:
+    """What a leg between near neighbours costs on average."""
+    m = index.desk.numbers
+    price = index.minute / 60
+    near = m.near[:, :5]
+    if not near.size:
+        return price
+    place = m.visit[:, PLACE]
+    legs = m.seconds[0][place[:, None], place[near]]
+    legs = legs[legs < UNREACHABLE]
+    return max(1.0, float(legs.mean() * price)) if legs.size else price

@@ -1,0 +1,216 @@
+"""The compiled search: what it keeps up to date is right, and chance is repeatable."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numba
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import scheduling
+from scheduling import Iterations, solve
+from scheduling.arrays import Index
+from scheduling.eligible import intersect, latest_end
+from scheduling.kernel.numbers import (
+    ALL,
+    COST,
+    DROP,
+    EXTRA,
+    NEVER,
+    ROUTE,
+    STALE,
+    TOLD,
+    UNIT_LIST,
+    UNITS,
+    WINDOW_FROM,
+    WINDOW_TO,
+    State,
+)
+from scheduling.tuning import params_for
+from tests.scheduling.days import believable
+from tests.scheduling.tangles import tangle
+from tests.scheduling.test_sim_and_check_agree import random_state
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = st.integers(min_value=0, max_value=10**9)
+KERNEL = "sim bounds state couple insert ruin recreate anneal dice handle"
+
+
+@settings(max_examples=80, deadline=None)
+@given(SEEDS)
+def test_the_table_of_pairs_says_what_the_rules_say(seed):
+    index = Index(tangle(seed))
+    m = index.desk.numbers
+    for r, (_, person, shift) in enumerate(index.shifts):
+        for v, visit in enumerate(index.visits):
+            expected, row = index.fit(r, v), m.fit[r, v]
+            assert (expected is None) == (row < 0)
+            if expected is None:
+                continue
+            told = None if m.fits[row, TOLD] == NEVER else m.fits[row, TOLD]
+            assert (m.fits[row, EXTRA], told) == (expected.extra, expected.told)
+            if visit.lock is None or not visit.lock.frozen:
+                span = slice(m.fits[row, WINDOW_FROM], m.fits[row, WINDOW_TO])
+                windows = tuple(map(tuple, m.windows[span].tolist()))
+                day = ((shift.start, latest_end(person, shift)),)
+                assert intersect(windows, day) == expected.windows
+
+
+def searched(index: Index, seed: int, iterations: int) -> State:
+    """The state that a short search stands at."""
+    state = index.desk.start()
+    index.desk.fill(state, lambda: False)
+    search = index.desk.search(state, state.copy(), params_for(index).packed())
+    search.sow(seed)
+    search.run(0, 10 * iterations, iterations)
+    return state
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_what_the_search_keeps_up_to_date_is_what_working_it_out_gives(seed):
+    index = Index(tangle(seed))
+    state = searched(index, seed, 30)
+    again = state.copy()
+    again.mark[:] = -7
+    again.used[:] = 0
+    for r in range(len(index.shifts)):
+        seq = state.stops(r)
+        outcome = index.desk.simulate(r, seq, state)
+        assert outcome is not None
+        assert outcome.cost == state.day[r, COST]
+        for v in seq:
+            for part, quantity in index.model.parts[v]:
+                again.used[index.model.routes[r].technician, part] += quantity
+    assert (again.used == state.used).all()
+    left = index.desk.numbers.visit[state.spot[:, ROUTE] < 0, DROP].sum()
+    assert state.total[ALL] == state.day[:, COST].sum() + left
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_the_cheapest_place_is_the_cheapest_of_all_places(seed):
+    index = Index(tangle(seed, links=False))
+    desk, state = index.desk, random_state(index, random.Random(seed))
+    before = state.cost()
+    for v in state.unplaced():
+        costs = []
+        for r in range(len(index.shifts)):
+            if not desk.stock_allows(state, v, r):
+                continue
+            for at in range(len(state.stops(r)) + 1):
+                trial = state.copy()
+                if desk.put(trial, v, r, at):
+                    added = trial.cost() - before + index.model.drop[v]
+                    costs.append(added)
+        found = desk.best(state, v)
+        assert (None if found is None else found.delta) == min(costs, default=None)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS)
+def test_a_trial_that_is_brought_back_leaves_no_trace(seed):
+    index = Index(tangle(seed))
+    desk, state = index.desk, random_state(index, random.Random(seed))
+    for v in state.unplaced():
+        for r in range(len(index.shifts)):
+            before = state.copy()
+            desk.fits(state, v, r, 0)
+            for r2 in range(len(index.shifts)):
+                assert state.stops(r2) == before.stops(r2)
+            assert (state.spot[:, ROUTE] == before.spot[:, ROUTE]).all()
+            assert (state.used == before.used).all()
+            assert state.cost() == before.cost()
+            assert (state.day[:, :STALE] == before.day[:, :STALE]).all()
+
+
+def test_chunks_do_not_change_the_search():
+    index = Index(believable(people=4, visits=14, crews=1))
+    whole, parts = index.desk.start(), index.desk.start()
+    packed = params_for(index).packed()
+    search = index.desk.search(whole, whole.copy(), packed)
+    search.sow(3)
+    search.run(0, 60, 60)
+    search = index.desk.search(parts, parts.copy(), packed)
+    search.sow(3)
+    for done in range(0, 60, 7):
+        search.run(done, 60, min(7, 60 - done))
+    assert whole.cost() == parts.cost()
+    assert [whole.stops(r) for r in range(4)] == [parts.stops(r) for r in range(4)]
+
+
+SOLVE = """
+import json, sys
+from scheduling import Iterations, solve
+from tests.scheduling.days import believable
+plan = solve(believable(people=4, visits=12, crews=1), stop=Iterations(40), seed=9)
+plan = plan.to_json()
+plan["evidence"]["seconds"] = 0
+print(json.dumps(plan, sort_keys=True))
+"""
+
+
+def test_another_process_and_plain_python_find_the_same_plan():
+    plan = solve(
+        believable(people=4, visits=12, crews=1), stop=Iterations(40), seed=9
+    ).to_json()
+    plan["evidence"]["seconds"] = 0
+    for off in ("0", "1"):
+        done = subprocess.run(
+            [sys.executable, "-c", SOLVE],
+            env={**os.environ, "NUMBA_DISABLE_JIT": off},
+            capture_output=True,
+            cwd=ROOT,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.strip() == json.dumps(plan, sort_keys=True)
+
+
+def test_every_function_is_compiled_for_one_signature():
+    """A second one would double the time to compile and the size of the cache."""
+    scheduling.warm()
+    solve(believable(people=4, visits=12, crews=1), stop=Iterations(5))
+    seen = 0
+    for name in KERNEL.split():
+        module = importlib.import_module(f"scheduling.kernel.{name}")
+        for function in vars(module).values():
+            signatures = getattr(function, "signatures", [])
+            seen += len(signatures)
+            assert len(signatures) <= 1, (function, signatures)
+    assert seen > 5 or numba.config.DISABLE_JIT
+
+
+def test_the_cache_is_kept_where_it_is_told_and_missed_where_it_cannot_be(tmp_path):
+    code = "from scheduling.kernel.compiled import CACHE; print(CACHE)"
+    for place, expected in ((tmp_path, str(tmp_path)), ("/proc/nowhere", "None")):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "NUMBA_CACHE_DIR": str(place), "NUMBA_DISABLE_JIT": "1"},
+            capture_output=True,
+            cwd=ROOT,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.startswith(expected)
+
+
+def test_what_cannot_be_placed_gets_its_turn():
+    """A fixed offset into the unplaced would try the same dozen for ever."""
+    index = Index(believable(people=1, visits=60, crews=0, seed=2))
+    m, work, state = index.desk.numbers, index.desk.work, index.desk.start()
+    tried = np.zeros(len(m.visit), bool)
+    search = index.desk.search(state, state.copy(), params_for(index).packed())
+    search.sow(1)
+    for done in range(40):
+        search.run(done, 40, 1)
+        tried[work.lists[UNIT_LIST, : work.out[UNITS]]] = True
+    assert tried.all()
