@@ -21,7 +21,8 @@ FROM python:3.13-slim AS runtime
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    HOME=/var/lib/dispatch
+    HOME=/var/lib/dispatch \
+    NUMBA_CACHE_DIR=/var/lib/dispatch/kernel
 RUN useradd --system --uid 10001 --home-dir /var/lib/dispatch dispatch \
     && install -d -o dispatch -g dispatch /var/lib/dispatch /var/lib/dispatch/media
 WORKDIR /app
@@ -32,4 +33,6 @@ COPY dispatch ./dispatch
 COPY field_app ./field_app
 COPY --from=frontend /app/frontend/dist ./frontend/dist
 USER dispatch
+# The engine's inner loop, compiled here so that no worker has to.
+RUN python -m scheduling warm
 EXPOSE 8000

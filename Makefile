@@ -25,7 +25,7 @@ help: ## List the targets
 
 # --- Set up: each step leaves a stamp and is done again only when its input changed ---
 
-setup: $(VENV)/.demo-ready $(VENV)/.test-ready frontend ## Make .venv, install all locked packages, build the frontend
+setup: $(VENV)/.demo-ready $(VENV)/.test-ready $(VENV)/.kernel-ready frontend ## Make .venv, install all locked packages, build the frontend
 
 $(VENV)/.made:
 	@python=$$($(find_python)); \
@@ -52,6 +52,12 @@ $(VENV)/.test-ready: requirements/test.txt $(VENV)/.demo-ready
 	@$(BIN)/python -m pip install -qq --require-hashes -r requirements/test.txt
 	@touch $@
 
+# Compiled for this machine, once; a change of the kernel compiles it anew.
+$(VENV)/.kernel-ready: $(wildcard scheduling/kernel/*.py) $(VENV)/.demo-ready
+	$(say) 'Compiling the engine (less than a minute, once)'
+	@$(BIN)/python -m scheduling warm
+	@touch $@
+
 frontend/node_modules/.ready: frontend/package-lock.json | $(VENV)/.demo-ready
 	$(say) 'Installing the packages of the frontend'
 	@cd frontend && npm ci --silent --no-audit --no-fund
@@ -71,11 +77,11 @@ frontend: frontend/dist/.built ## Build board, field app and portal when their s
 
 # --- Run ------------------------------------------------------------------------------
 
-demo: $(VENV)/.demo-ready frontend ## The trial run: one believable Tuesday, on one address
+demo: $(VENV)/.demo-ready $(VENV)/.kernel-ready frontend ## The trial run: one believable Tuesday, on one address
 	@exec $(BIN)/python -m dispatch.config.demo $(if $(RESET),--reset) \
 		$(if $(CHECK),--check) $(if $(PORT),--port $(PORT))
 
-run: $(VENV)/.demo-ready frontend ## The same, with reload on change and debug pages
+run: $(VENV)/.demo-ready $(VENV)/.kernel-ready frontend ## The same, with reload on change and debug pages
 	@exec $(BIN)/python -m dispatch.config.demo --reload $(if $(PORT),--port $(PORT))
 
 # --- Gates and tests ------------------------------------------------------------------
@@ -93,7 +99,7 @@ lint: $(VENV)/.test-ready frontend/node_modules/.ready ## ruff, mypy, import con
 frontend-test: frontend/node_modules/.ready
 	@cd frontend && npm test --silent
 
-pytest: $(VENV)/.test-ready frontend chromium
+pytest: $(VENV)/.test-ready $(VENV)/.kernel-ready frontend chromium
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 # Debian's Chromium for the browser tests, where it may be installed. Where it may
@@ -114,7 +120,7 @@ schema: $(VENV)/.test-ready frontend/node_modules/.ready ## Write the OpenAPI sn
 		$(BIN)/python manage.py export_schema
 	@cd frontend && npm run --silent schema
 
-screenshots: $(VENV)/.test-ready frontend chromium ## Take the pictures of README and docs
+screenshots: $(VENV)/.test-ready $(VENV)/.kernel-ready frontend chromium ## Take the pictures of README and docs
 	@TRIAL_HOME=$(CURDIR)/var/pictures $(BIN)/python -m tests.screenshots
 
 lock: ## Compile requirements/*.in to hashed locks (needs uv)
