@@ -173,6 +173,12 @@ BASEMAP_PMTILES = env_str("BASEMAP_PMTILES")
 PLAN_SECONDS = env_int("PLAN_SECONDS", 8)
 PLAN_SEED = env_int("PLAN_SEED", 1)
 FROZEN_MINUTES = env_int("FROZEN_MINUTES", 120)
+# What a repair may move at most: a share of the day's visits, but never fewer than
+# some, and a share of the people who work that day.
+REPAIR_SECONDS = env_int("REPAIR_SECONDS", 4)
+REPAIR_VISITS_PERCENT = env_int("REPAIR_VISITS_PERCENT", 10)
+REPAIR_VISITS_LEAST = env_int("REPAIR_VISITS_LEAST", 6)
+REPAIR_PEOPLE_PERCENT = env_int("REPAIR_PEOPLE_PERCENT", 50)
 BOOKING_DAYS = env_int("BOOKING_DAYS", 5)
 BOOKING_WINDOW_MINUTES = env_int("BOOKING_WINDOW_MINUTES", 120)
 HOLD_MINUTES = env_int("HOLD_MINUTES", 10)

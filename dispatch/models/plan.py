@@ -18,11 +18,21 @@ class PlanState(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+class PlanKind(models.TextChoices):
+    """What a run is for."""
+
+    PLAN = "plan", "Plan the day"
+    REPAIR = "repair", "Repair after a disruption"
+
+
 class Plan(Record):
     """A run for one territory and day, replayable from its inputs and seed."""
 
     territory = models.ForeignKey(Territory, models.PROTECT, related_name="plans")
     day = models.DateField()
+    kind = models.CharField(
+        max_length=6, choices=PlanKind, default=PlanKind.PLAN, editable=False
+    )
     state = models.CharField(max_length=10, choices=PlanState, default=PlanState.QUEUED)
     requested_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -43,6 +53,12 @@ class Plan(Record):
     read_versions = models.JSONField(default=dict, blank=True)
     changes = models.JSONField(default=list, blank=True)
     kept = models.JSONField(default=list, blank=True)
+    # Of a repair: why it runs and whom it hits, how much it may move, from when on.
+    cause = models.JSONField(default=dict, blank=True)
+    budget = models.JSONField(default=dict, blank=True)
+    frozen_until = models.DateTimeField(null=True, blank=True)
+    # Changes that hold only together; each group holds alone beside the board.
+    groups = models.JSONField(default=list, blank=True)
     failure = models.CharField(max_length=300, blank=True)
 
     class Meta:

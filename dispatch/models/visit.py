@@ -142,6 +142,9 @@ class Visit(Record):
     en_route_at = models.DateTimeField(null=True, blank=True)
     actual_start = models.DateTimeField(null=True, blank=True)
     actual_end = models.DateTimeField(null=True, blank=True)
+    forecast_end = models.DateTimeField(
+        null=True, blank=True, help_text="when work under way is expected to end"
+    )
     start_received_at = models.DateTimeField(null=True, blank=True)
     end_received_at = models.DateTimeField(null=True, blank=True)
     start_place = models.JSONField(null=True, blank=True, help_text="lat lon accuracy")
@@ -221,6 +224,13 @@ class Visit(Record):
     def length(self) -> timedelta:
         """How long the visit keeps a technician at the site."""
         return timedelta(minutes=self.total_minutes)
+
+    @property
+    def minutes_over(self) -> int:
+        """How long work under way is expected to take beyond its planned end."""
+        if self.status not in UNDER_WAY or not self.forecast_end or not self.sched_end:
+            return 0
+        return max(0, round((self.forecast_end - self.sched_end).total_seconds() / 60))
 
     def is_late(self, at: datetime) -> bool:
         """Whether the promised window has passed and nobody is on site."""

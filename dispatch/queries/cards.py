@@ -93,6 +93,7 @@ def card(visit: Visit, *, at: datetime, vans: Vans) -> dict[str, Any]:
         "en_route_at": visit.en_route_at,
         "actual_start": visit.actual_start,
         "actual_end": visit.actual_end,
+        "forecast_end": visit.forecast_end if visit.minutes_over else None,
         "override_reason": visit.override_reason,
         "reasons": visit.unplaced_reasons,
         "reason_summary": summary(visit.unplaced_reasons),

@@ -1,6 +1,7 @@
 """The board of a day, sending it, and who is asking."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -9,12 +10,12 @@ from ninja import Router
 
 from dispatch import tasks
 from dispatch.api.auth import STAFF, anybody, office
-from dispatch.api.schemas.board import Board, DayIn, Me, Sent
+from dispatch.api.schemas.board import AbsenceIn, AbsenceNoted, Board, DayIn, Me, Sent
 from dispatch.api.schemas.times import Day
 from dispatch.errors import DomainError
 from dispatch.models import VisitStatus
 from dispatch.queries import access, board
-from dispatch.services import visits
+from dispatch.services import disruptions, visits
 
 router = Router(tags=["board"], auth=STAFF)
 
@@ -39,6 +40,34 @@ def board_day(request: HttpRequest, territory: str, day: Day) -> Any:
     user = office(request)
     area = access.get_territory_for(user, territory)
     return board.day(user, territory=area, on=day, at=timezone.now())
+
+
+@router.post(
+    "/technicians/{uuid:technician_id}/absences",
+    response={201: AbsenceNoted},
+    operation_id="technician_absent",
+)
+def technician_absent(
+    request: HttpRequest, technician_id: UUID, body: AbsenceIn
+) -> Any:
+    """Write down that somebody is away; a repair of the day may follow."""
+    user = office(request)
+    person = access.get_technician_for(user, technician_id)
+    absence = disruptions.technician_absent(
+        person,
+        start=body.start,
+        end=body.end,
+        reason=body.reason,
+        by=user,
+        at=timezone.now(),
+    )
+    event = disruptions.last_event(person, by=user)
+    shown = {
+        "start": absence.starts_at,
+        "end": absence.ends_at,
+        "reason": absence.reason,
+    }
+    return 201, {"absence": shown, "undo": event.pk}
 
 
 @router.post("/board/dispatch", response=Sent, operation_id="board_dispatch")

@@ -10,12 +10,12 @@ from ninja import Router, Status
 
 from dispatch import tasks
 from dispatch.api.auth import STAFF, office
-from dispatch.api.schemas.board import CaseOut, DecideIn, PlanIn, PlanOut
-from dispatch.errors import PlanNotReady
-from dispatch.models import Plan, PlanState
+from dispatch.api.schemas.board import AcceptIn, CaseOut, DecideIn, PlanIn, PlanOut
+from dispatch.errors import InvalidInput, PlanNotReady
+from dispatch.models import Plan, PlanKind, PlanState
 from dispatch.queries import access
 from dispatch.services import decisions
-from dispatch.services.planning import merging, plans
+from dispatch.services.planning import hits, merging, plans
 
 router = Router(tags=["plans"], auth=STAFF)
 
@@ -24,13 +24,16 @@ router = Router(tags=["plans"], auth=STAFF)
 def plan_request(request: HttpRequest, body: PlanIn) -> Any:
     """Start a run for a territory's day; a worker carries it out."""
     user = office(request)
+    is_repair = body.kind == PlanKind.REPAIR
+    usual = settings.REPAIR_SECONDS if is_repair else settings.PLAN_SECONDS
     plan = plans.request(
         access.get_territory_for(user, body.territory),
         day=body.day,
         by=user,
         at=timezone.now(),
-        seconds=body.seconds or settings.PLAN_SECONDS,
+        seconds=body.seconds or usual,
         seed=settings.PLAN_SEED,
+        kind=body.kind,
     )
     tasks.wake_all_due()
     return _out(plan)
@@ -55,11 +58,15 @@ def plan_cancel(request: HttpRequest, plan_id: UUID) -> Any:
 @router.post(
     "/plans/{uuid:plan_id}/accept", response=PlanOut, operation_id="plan_accept"
 )
-def plan_accept(request: HttpRequest, plan_id: UUID) -> Any:
-    """Apply a draft whole; what people touched meanwhile stays and is listed."""
+def plan_accept(
+    request: HttpRequest, plan_id: UUID, body: AcceptIn | None = None
+) -> Any:
+    """Apply a draft, or some groups of it; what people touched meanwhile stays."""
     user = office(request)
     plan = access.get_plan_for(user, plan_id)
-    return _out(plans.accept(plan, by=user, at=timezone.now()))
+    groups = body.groups if body else None
+    only = None if groups is None else _visits_of(plan, groups)
+    return _out(plans.accept(plan, by=user, at=timezone.now(), only=only))
 
 
 @router.post(
@@ -121,6 +128,13 @@ def case_decide(request: HttpRequest, case_id: UUID, body: DecideIn) -> Any:
     return Status(204, None)
 
 
+def _visits_of(plan: Plan, groups: list[int]) -> list[str]:
+    known = {group["id"]: group["visits"] for group in plan.groups}
+    if not set(groups) <= known.keys():
+        raise InvalidInput("The draft has no such group.", field="groups")
+    return [key for number in groups for key in known[number]]
+
+
 def _out(plan: Plan) -> dict[str, Any]:
     kept = plan.kept
     if plan.state == PlanState.DRAFT:
@@ -129,6 +143,7 @@ def _out(plan: Plan) -> dict[str, Any]:
         "id": plan.pk,
         "territory": plan.territory.code,
         "day": plan.day,
+        "kind": plan.kind,
         "state": plan.state,
         "progress": {
             key: value
@@ -139,7 +154,11 @@ def _out(plan: Plan) -> dict[str, Any]:
         "before": plan.progress.get("before", {}),
         "after": plan.progress.get("after", {}),
         "changes": plan.changes,
+        "groups": plan.groups,
         "kept": kept,
+        "still": hits.still_with(plan) if plan.kind == PlanKind.REPAIR else [],
+        "cause": plan.cause,
+        "budget": plan.budget,
         "failure": plan.failure,
         "seed": plan.seed,
         "seconds": plan.seconds,

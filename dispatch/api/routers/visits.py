@@ -16,6 +16,7 @@ from dispatch.api.schemas.visits import (
     ActOut,
     AssignIn,
     CandidatesOut,
+    OverrunIn,
     PinIn,
     PlaceIn,
     PreviewOut,
@@ -23,6 +24,7 @@ from dispatch.api.schemas.visits import (
     RemediesOut,
     SendIn,
     UndoIn,
+    Undone,
     VersionIn,
     VisitOnly,
     VisitOut,
@@ -30,7 +32,7 @@ from dispatch.api.schemas.visits import (
 from dispatch.errors import VersionConflict
 from dispatch.models import User, Visit
 from dispatch.queries import access, cards, visit_page
-from dispatch.services import placing, visits
+from dispatch.services import disruptions, placing, visits
 from dispatch.services.planning import candidates, live, remedies
 
 router = Router(tags=["visits"], auth=STAFF)
@@ -181,11 +183,29 @@ def visit_pin(request: HttpRequest, visit_id: UUID, body: PinIn) -> Any:
     return _done(user, visit_id, act)
 
 
-@router.post("/undo", response=VisitOnly, operation_id="undo")
+@router.post(
+    "/visits/{uuid:visit_id}/overrun",
+    response=VisitOnly,
+    operation_id="visit_overruns",
+)
+def visit_overruns(request: HttpRequest, visit_id: UUID, body: OverrunIn) -> Any:
+    """Say when work under way is now expected to end."""
+    user = office(request)
+    visit = access.get_visit_for(user, visit_id)
+    disruptions.overruns(
+        visit, until=body.until, by=user, at=timezone.now(), version=body.version
+    )
+    return {"visit": _card(user, visit_id)}
+
+
+@router.post("/undo", response=Undone, operation_id="undo")
 def undo(request: HttpRequest, body: UndoIn) -> Any:
     """Take back one's own act, unless something followed it."""
     user = office(request)
     event = access.get_event_for(user, body.event)
+    if event.subject_type == "technician":
+        disruptions.undo_absence(event, by=user, at=timezone.now())
+        return {"visit": None}
     placing.undo(event, by=user, at=timezone.now())
     return {"visit": _card(user, event.subject_id)}
 

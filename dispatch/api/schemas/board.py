@@ -1,13 +1,13 @@
 """The board, its people, and the runs of the engine."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
 
-from dispatch.api.schemas.times import Day
-from dispatch.api.schemas.visits import VisitCard
+from dispatch.api.schemas.times import Day, Moment
+from dispatch.api.schemas.visits import ReasonOut, VisitCard
 
 
 class TerritoryOut(Schema):
@@ -147,9 +147,28 @@ class Sent(Schema):
     refused: list[Refused]
 
 
-class PlanIn(DayIn):
-    """What to plan, and for how long to search."""
+class AbsenceIn(Schema):
+    """From when until when somebody is away, and why."""
 
+    start: Moment
+    end: Moment
+    reason: str = Field(min_length=1, max_length=80)
+
+
+class AbsenceNoted(Schema):
+    """The absence as it stands, and the event to give to undo."""
+
+    absence: AbsenceOut
+    undo: int
+
+
+class PlanIn(DayIn):
+    """What to plan, and for how long to search.
+
+    A `repair` places again what a disruption hit, and moves little else.
+    """
+
+    kind: Literal["plan", "repair"] = "plan"
     seconds: int | None = Field(None, ge=1, le=300)
 
 
@@ -171,6 +190,39 @@ class Change(Schema):
     before: Spot | None
     after: Spot | None
     minutes_shift: int | None
+    hit: bool = False
+    told: bool = False
+    reasons: list[ReasonOut] = []
+
+
+class Group(Schema):
+    """Changes that hold only together."""
+
+    id: int
+    title: str
+    note: str
+    visits: list[UUID]
+
+
+class Cause(Schema):
+    """Why a repair runs, and whom the disruption itself is about."""
+
+    sentence: str = ""
+    technicians: list[UUID] = []
+    visits: list[UUID] = []
+
+
+class Budget(Schema):
+    """The most that a repair may move; nothing while it is not known."""
+
+    visits: int = 0
+    people: int = 0
+
+
+class AcceptIn(Schema):
+    """Which groups of the draft to apply; without any named, all."""
+
+    groups: list[int] | None = None
 
 
 class Kept(Schema):
@@ -188,13 +240,18 @@ class PlanOut(Schema):
     id: UUID
     territory: str
     day: date
+    kind: str
     state: str
     progress: dict[str, Any]
     requested_by: str
     before: dict[str, Any]
     after: dict[str, Any]
     changes: list[Change]
+    groups: list[Group]
     kept: list[Kept]
+    still: list[Kept]
+    cause: Cause
+    budget: Budget
     failure: str
     seed: int
     seconds: int

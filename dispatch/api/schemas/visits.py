@@ -82,6 +82,7 @@ class VisitCard(Schema):
     en_route_at: datetime | None
     actual_start: datetime | None
     actual_end: datetime | None
+    forecast_end: datetime | None
     override_reason: str
     reasons: list[ReasonOut]
     reason_summary: str
@@ -275,7 +276,19 @@ class UndoIn(Schema):
     event: int
 
 
+class OverrunIn(VersionIn):
+    """When work under way is now expected to end."""
+
+    until: Moment
+
+
 class VisitOnly(Schema):
     """The visit after the act."""
 
     visit: VisitCard
+
+
+class Undone(Schema):
+    """The visit as it is again; none when the act was about a person."""
+
+    visit: VisitCard | None

@@ -91,12 +91,12 @@ def _compare(
 ) -> Preview:
     old = lay_out(found.problem, before)
     new = lay_out(found.problem, after)
-    known = {identity(item) for item in check(found.problem, old).violations}
+    known = {_standing(item) for item in check(found.problem, old).violations}
     report = check(found.problem, new)
     fresh = [
         item
         for item in report.violations
-        if identity(item) not in known or moved & set(item.visits)
+        if _standing(item) not in known or moved & set(item.visits)
     ]
     violations = [
         {"code": item.code, "sentence": sentence_for(item, names)} for item in fresh
@@ -133,6 +133,13 @@ def crew_mates(visit: Visit) -> list[Visit]:
 def identity(item: Violation) -> tuple[Any, ...]:
     """What makes two findings of the judge the same one."""
     return (item.code, item.visits, item.technician, item.shift)
+
+
+def _standing(item: Violation) -> tuple[Any, ...]:
+    """As `identity`; a route that ended late still does with another visit last."""
+    if item.code == "shift_end":
+        return (item.code, item.technician, item.shift)
+    return identity(item)
 
 
 def _price(found: reading.Reading, plan: Plan) -> int:

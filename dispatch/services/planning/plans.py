@@ -1,15 +1,17 @@
 """Runs of the engine: asked for, carried out, accepted whole or not at all."""
 
 import uuid
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from dispatch.errors import InvalidInput, PlanNotReady, PlanRunning
-from dispatch.models import Event, Plan, PlanState, Territory, User
+from dispatch.models import Event, Plan, PlanKind, PlanState, Territory, User
 from dispatch.services import events, law, outbox
-from dispatch.services.planning import merging
+from dispatch.services.planning import merging, partial
+from dispatch.services.planning.repairing import Budget
 
 MAX_SECONDS = 300
 P = PlanState
@@ -24,10 +26,13 @@ def request(
     seconds: int,
     seed: int = 1,
     not_before: datetime | None = None,
+    kind: str = PlanKind.PLAN,
+    budget: Budget | None = None,
 ) -> Plan:
     """Ask for a run; a worker takes it from the outbox.
 
-    Nothing is planned before `not_before`; without it, not before the run begins.
+    Nothing is planned before `not_before`; without it, not before the run begins. A
+    repair without a `budget` takes that of the settings.
     """
     if not 1 <= seconds <= MAX_SECONDS:
         message = f"A run takes between 1 and {MAX_SECONDS} seconds."
@@ -37,6 +42,8 @@ def request(
             plan = Plan.objects.create(
                 territory=territory,
                 day=day,
+                kind=kind,
+                budget=asdict(budget) if budget else {},
                 requested_by=by,
                 seconds=seconds,
                 seed=seed,
@@ -82,11 +89,19 @@ def discard(plan: Plan, *, by: User, at: datetime) -> Plan:
     return row
 
 
-def accept(plan: Plan, *, by: User | None, at: datetime) -> Plan:
-    """Apply a draft whole; what people touched since the run began stays as it is."""
+def accept(
+    plan: Plan, *, by: User | None, at: datetime, only: list[str] | None = None
+) -> Plan:
+    """Apply a draft, or `only` these visits of it, by whole groups.
+
+    What people touched since the run began stays as it is; so does what is left out.
+    """
     with law.kept():
         row = _draft(plan.pk)
-        outcome = merging.apply(row, by=by, at=at)
+        if only is None and row.kind == PlanKind.PLAN:
+            outcome = merging.apply(row, by=by, at=at)
+        else:
+            outcome = partial.apply(row, partial.chosen(row, only), by=by, at=at)
         row.state, row.accepted_by = P.ACCEPTED, by
         row.kept = outcome.kept
         row.changes = outcome.changes

@@ -26,13 +26,21 @@ def read(
     days: list[date],
     free: frozenset[str] = frozenset(),
     not_before: datetime | None = None,
+    frozen_until: datetime | None = None,
 ) -> Reading:
     """The problem of those days; ids in `free` are treated as not placed.
 
-    With `not_before`, nothing new is planned into the past.
+    With `not_before`, nothing new is planned into the past; with `frozen_until`,
+    what starts before it stays where it is.
     """
     team = people.technicians(territory, days=days)
-    found = work.read(territory, days=days, free=free, not_before=not_before)
+    found = work.read(
+        territory,
+        days=days,
+        free=free,
+        not_before=not_before,
+        frozen_until=frozen_until,
+    )
     places = _places(territory, found.visits)
     problem = engine.Problem(
         locations=tuple(places),

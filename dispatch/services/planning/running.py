@@ -3,17 +3,24 @@
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
-from dispatch.models import Plan, PlanState, Visit, VisitStatus
+from dispatch.models import SOFT, Plan, PlanKind, PlanState, Visit, VisitStatus
 from dispatch.services import events
-from dispatch.services.planning import live, merging
+from dispatch.services.planning import (
+    changes,
+    describing,
+    grouping,
+    hits,
+    live,
+    repairing,
+)
 from dispatch.services.planning import problem as reading
 from dispatch.services.planning.sentences import Names, reason_row
-from scheduling import Cancel, Progress, Seconds, assemble, check, solve
+from scheduling import Assignment, Cancel, Progress, Seconds, assemble, solve
 from scheduling import Plan as EnginePlan
 from scheduling.plan import SCALE
 
@@ -36,13 +43,28 @@ def run(
     plan = _begin(plan_id, at=at)
     if plan is None:
         return Plan.objects.get(pk=plan_id)
-    found = reading.read(
-        plan.territory, days=[plan.day], not_before=whole_minute(not_before or at)
-    )
-    now = assemble(found.problem, live.placements(found))
-    plan.problem = found.problem.to_json()
-    plan.read_versions = {key: row.version for key, row in found.visits.items()}
-    plan.save(update_fields=["problem", "read_versions"])
+    begin = whole_minute(not_before or at)
+    work = _repair if plan.kind == PlanKind.REPAIR else _plan
+    return _finish(plan.pk, work(plan, begin), at=clock())
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What a run found: the plan as it would be without it, and its result."""
+
+    found: reading.Reading
+    before: EnginePlan
+    result: EnginePlan
+    groups: list[list[str]]
+    hit: frozenset[str] = frozenset()
+
+
+def _plan(plan: Plan, begin: datetime) -> _Done:
+    """Plan the day anew: everything that was told to nobody may move."""
+    found = reading.read(plan.territory, days=[plan.day], not_before=begin)
+    standing = live.placements(found)
+    now = assemble(found.problem, standing)
+    _note_inputs(plan, found)
     teller = _Teller(plan.pk)
     result = solve(
         found.problem,
@@ -51,7 +73,62 @@ def run(
         warm_start=now,
         on_progress=teller.tell,
     )
-    return _finish(plan.pk, found=found, before=now, result=result, at=clock())
+    draft = _draft_of(found, standing, result)
+    return _Done(found, now, result, grouping.whole(draft))
+
+
+def _repair(plan: Plan, begin: datetime) -> _Done:
+    """Place again what a disruption hit, within the budget."""
+    cause = hits.read(plan.territory, day=plan.day, at=begin)
+    task = repairing.read(plan, cause, at=begin)
+    plan.cause = cause.as_cause()
+    plan.frozen_until = repairing.frozen_until(begin)
+    plan.budget = plan.budget or asdict(repairing.default_budget(task))
+    _note_inputs(plan, task.found, hit=task.hit)
+    budget = repairing.Budget(**plan.budget)
+    teller = _Teller(plan.pk)
+    done = repairing.repair(
+        task,
+        budget,
+        seconds=plan.seconds,
+        cancel=Cancel(asked=teller.cancelled),
+        seed=plan.seed,
+        on_progress=teller.tell,
+    )
+    result = repairing.explained(task, done, budget)
+    draft = _draft_of(task.found, live.placements(task.found), result, hit=task.hit)
+    closed = [str(x.pk) for x in task.found.closed if str(x.pk) in task.hit]
+    groups = grouping.fine(draft) + [[key] for key in closed]
+    return _Done(task.found, task.before, result, groups, task.hit)
+
+
+def _note_inputs(
+    plan: Plan, found: reading.Reading, *, hit: frozenset[str] = frozenset()
+) -> None:
+    rows = [*found.visits.values(), *(x for x in found.closed if str(x.pk) in hit)]
+    plan.problem = found.problem.to_json()
+    plan.read_versions = {str(row.pk): row.version for row in rows}
+    names = ["problem", "read_versions", "cause", "budget", "frozen_until"]
+    plan.save(update_fields=names)
+
+
+def _draft_of(
+    found: reading.Reading,
+    before: dict[str, Assignment],
+    result: EnginePlan,
+    *,
+    hit: frozenset[str] = frozenset(),
+) -> grouping.Draft:
+    after = {
+        key: Assignment(route.technician, stop.start)
+        for key, (route, stop) in result.stops.items()
+    }
+    may_move = {
+        key for key, row in found.visits.items() if row.status in SOFT or key in hit
+    }
+    # What is a fact is where it is, also where the engine has no shift to put it in.
+    after |= {key: place for key, place in before.items() if key not in may_move}
+    return grouping.Draft(found, before, after, hit)
 
 
 def whole_minute(moment: datetime) -> datetime:
@@ -103,41 +180,24 @@ def _begin(plan_id: uuid.UUID, *, at: datetime) -> Plan | None:
 
 
 @transaction.atomic
-def _finish(
-    plan_id: uuid.UUID,
-    *,
-    found: reading.Reading,
-    before: EnginePlan,
-    result: EnginePlan,
-    at: datetime,
-) -> Plan:
+def _finish(plan_id: uuid.UUID, done: _Done, *, at: datetime) -> Plan:
     rows = Plan.objects.select_for_update(of=("self",)).select_related("territory")
     plan = rows.get(pk=plan_id)
     plan.finished_at = at
     plan.state = P.CANCELLED if plan.cancel_requested else P.DRAFT
-    plan.result = result.to_json()
-    plan.changes = merging.changes(found, result)
+    plan.result = done.result.to_json()
+    plan.changes = changes.rows(done.found, done.result, hit=done.hit)
+    plan.groups = describing.groups(plan.changes, done.groups)
     plan.progress = {
         **plan.progress,
-        "before": _figures(found, before),
-        "after": _figures(found, result),
+        "before": describing.figures(done.found, done.before),
+        "after": describing.figures(done.found, done.result),
     }
     plan.save()
-    if plan.state == P.DRAFT:
-        _explain(found, result)
+    if plan.state == P.DRAFT and plan.kind == PlanKind.PLAN:
+        _explain(done.found, done.result)
     _noted(plan, at=at)
     return plan
-
-
-def _figures(found: reading.Reading, plan: EnginePlan) -> dict[str, Any]:
-    score = check(found.problem, plan).score
-    return {
-        "placed": len(plan.stops),
-        "unplaced": len(plan.unplaced) + len(found.closed),
-        "travel_minutes": round(sum(r.travel_seconds for r in plan.routes) / 60),
-        "cost": round((score.total - score.drop) / SCALE),
-        "score": {key: round(value) for key, value in score.in_units().items()},
-    }
 
 
 def _explain(found: reading.Reading, result: EnginePlan) -> None:
@@ -148,15 +208,7 @@ def _explain(found: reading.Reading, result: EnginePlan) -> None:
         rows = [reason_row(reason, names) for reason in left.reasons]
         waiting.filter(pk=left.visit).update(unplaced_reasons=rows)
     for visit in found.closed:
-        rows = [
-            {
-                "technician_id": None,
-                "technician": None,
-                "code": "closed_on_day",
-                "sentence": f"{visit.job.site} cannot be visited on this day: its "
-                "opening hours, window and promise leave no common time.",
-            }
-        ]
+        rows = [changes.closed_row(visit)]
         waiting.filter(pk=visit.pk).update(unplaced_reasons=rows)
 
 

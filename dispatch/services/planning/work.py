@@ -66,10 +66,12 @@ def read(
     days: list[date],
     free: frozenset[str] = frozenset(),
     not_before: datetime | None = None,
+    frozen_until: datetime | None = None,
 ) -> Work:
     """The work of those days; visits named in `free` lose their place for a moment.
 
-    What is not told to anybody yet starts no earlier than `not_before`.
+    What is not told to anybody yet starts no earlier than `not_before`; what starts
+    before `frozen_until` stays, told or not.
     """
     future = [(seconds(not_before), FAR)] if not_before else [(-FAR, FAR)]
     visits = list(rows(territory, days=days))
@@ -81,14 +83,16 @@ def read(
     for visit in visits:
         lines = hours.get(visit.job.site_id, [])
         windows = start_windows(visit, days=days, hours=lines)
-        if visit.status in SOFT:
+        is_free = str(visit.pk) in free
+        lock = None if is_free else _lock(visit, frozen_until)
+        may_move = is_free or visit.status in SOFT
+        if may_move:
             windows = meet(windows, future)
-        if not windows and visit.status in SOFT:
+        if not windows and may_move and not (lock and lock.frozen):
             closed.append(visit)
             continue
         kept.append(visit)
-        is_free = str(visit.pk) in free
-        translated.append(translate(visit, windows, needs, is_free=is_free))
+        translated.append(translate(visit, windows, needs, lock=lock))
     return Work(kept, translated, closed)
 
 
@@ -113,10 +117,13 @@ def needs_by_work_type() -> dict[object, Needs]:
 
 
 def translate(
-    visit: Visit, windows: list[Window], needs: dict[object, Needs], *, is_free: bool
+    visit: Visit,
+    windows: list[Window],
+    needs: dict[object, Needs],
+    *,
+    lock: engine.Lock | None = None,
 ) -> engine.Visit:
     """One row as the engine reads it."""
-    lock = None if is_free else _lock(visit)
     is_fact = lock is not None and lock.frozen
     need = needs[visit.job.work_type_id]
     return engine.Visit(
@@ -140,13 +147,18 @@ def site_id(visit: Visit) -> str:
     return f"site-{visit.job.site_id}"
 
 
-def _lock(visit: Visit) -> engine.Lock | None:
-    """Told to somebody, or held for a customer: a fact. Pinned: a wish that holds."""
+def _lock(visit: Visit, frozen_until: datetime | None) -> engine.Lock | None:
+    """Told to somebody, held for a customer, or starting soon: a fact. Pinned: a
+    wish that holds.
+    """
     if visit.status not in SOFT:
         start = visit.actual_start or visit.sched_start
         return _locked(visit, start, frozen=True)
     if visit.status == VisitStatus.SCHEDULED and visit.hold_expires_at:
         return _locked(visit, visit.sched_start, frozen=True)
+    start = visit.sched_start
+    if start is not None and frozen_until is not None and start < frozen_until:
+        return _locked(visit, start, frozen=True)
     if visit.status != VisitStatus.SCHEDULED or not visit.pin:
         return None
     keeps_person = visit.pin in {Pin.PERSON, Pin.BOTH}
@@ -164,10 +176,16 @@ def _locked(visit: Visit, start: datetime | None, *, frozen: bool) -> engine.Loc
 
 
 def _duration(visit: Visit) -> int:
-    """Planned length; for what has ended, how long it took."""
+    """Planned length; for what has ended, how long it took; for what runs over, until
+    its forecast end.
+    """
     if visit.status in ENDED and visit.actual_start and visit.actual_end:
         return max(60, seconds(visit.actual_end) - seconds(visit.actual_start))
-    return visit.total_minutes * 60
+    planned = visit.total_minutes * 60
+    begun = visit.actual_start or visit.sched_start
+    if visit.minutes_over and visit.forecast_end and begun:
+        return max(planned, seconds(visit.forecast_end) - seconds(begun))
+    return planned
 
 
 def _wishes(visit: Visit) -> engine.Wishes:

@@ -158,8 +158,10 @@ export const undo = (): Promise<void> =>
     }
     store.lastAct = null;
     const { visit } = await server.undo(event);
-    store.replace(visit);
-    store.tell(`${visit.site.name}: taken back, ${spot(visit)}`);
+    if (visit) {
+      store.replace(visit);
+      store.tell(`${visit.site.name}: taken back, ${spot(visit)}`);
+    } else store.tell("The absence is taken back");
     await store.load();
   });
 

@@ -1,4 +1,5 @@
 // A run of the engine: asked for, followed, cancelled, accepted or discarded.
+import { SvelteSet } from "svelte/reactivity";
 import { ApiError } from "../shared/api/client";
 import type { PlanRun } from "../shared/api/types";
 import { attempt } from "./acts";
@@ -13,22 +14,36 @@ class Run {
   busy = $derived(this.plan?.state === "queued" || this.plan?.state === "running");
   draft = $derived(this.plan?.state === "draft");
 
-  /** The changes of the draft on the screen, by visit. */
+  /** The groups of a repair that are left out; what comes new is ticked. */
+  left = new SvelteSet<number>();
+  taken = $derived((this.plan?.groups ?? []).filter((one) => !this.left.has(one.id)));
+
+  /** The changes of the draft on the screen, by visit; of a repair the ticked ones. */
   shown = $derived.by(() => {
-    if (!this.draft || store.panel !== "plan") return null;
-    return new Map((this.plan?.changes ?? []).map((one) => [one.visit, one]));
+    if (!this.plan || !this.draft || store.panel !== "plan") return null;
+    const ticked = new Set(this.taken.flatMap((one) => one.visits));
+    const all = this.plan.kind === "plan";
+    return new Map(this.plan.changes.filter((one) => all || ticked.has(one.visit)).map((one) => [one.visit, one]));
   });
 
-  async begin(): Promise<void> {
+  /** Whom a repair on the screen concerns; the other rows go grey. */
+  concerned = $derived.by(() => {
+    if (!this.shown || this.plan?.kind !== "repair") return null;
+    const places = [...this.shown.values()].flatMap((one) => [one.before, one.after]);
+    return new Set([...this.plan.cause.technicians, ...places.map((one) => one?.technician)]);
+  });
+
+  async begin(kind: server.RunKind = "plan"): Promise<void> {
     await attempt(async () => {
       try {
-        this.plan = await server.requestPlan(store.territory, store.date);
+        this.plan = await server.requestPlan(store.territory, store.date, kind);
+        this.left.clear();
       } catch (error) {
         // Somebody else started one: follow theirs.
         if (!(error instanceof ApiError) || error.code !== "plan_running" || !store.day?.plan) throw error;
         this.plan = await server.plan(store.day.plan.id);
       }
-      store.say("Planning has started.");
+      store.say(this.plan.kind === "repair" ? "Looking for other places." : "Planning has started.");
       await this.follow(this.plan.id);
     });
   }
@@ -55,13 +70,14 @@ class Run {
   async end(verb: "cancel" | "accept" | "discard"): Promise<void> {
     await attempt(async () => {
       if (!this.plan) return;
-      const plan = await server.planAct(this.plan.id, verb);
+      const some = verb === "accept" && this.left.size ? this.taken.map((one) => one.id) : undefined;
+      const plan = await server.planAct(this.plan.id, verb, some);
       // First the board as it is now: whoever acts next must not act on the old one.
       await store.load();
       if (verb === "accept") {
         const kept = plan.kept.length;
         store.tell(`Plan accepted: ${count(plan.changes.length)}${kept ? `, ${kept} kept as people left them` : ""}`);
-        if (kept) {
+        if (kept || plan.still.length) {
           // The feed may have closed the panel already: what was kept is to be read.
           this.plan = plan;
           store.panel = "plan";
@@ -75,6 +91,7 @@ class Run {
 
   private leave(): void {
     this.plan = null;
+    this.left.clear();
     if (store.panel === "plan") store.panel = store.selectedId ? "visit" : null;
   }
 
@@ -89,7 +106,7 @@ class Run {
     const { state, failure, changes } = this.plan;
     if (state === "draft") {
       store.panel = "plan";
-      store.say(`The plan is ready: ${count(changes.length)}.`);
+      store.say(`The ${this.plan.kind === "repair" ? "repair" : "plan"} is ready: ${count(changes.length)}.`);
     } else if (state === "failed") store.alarm = failure || "The run failed. Try again.";
     else if (state === "cancelled") store.tell("Planning was cancelled; nothing changed");
     if (state !== "draft" && state !== "accepted") this.plan = null;

@@ -2,6 +2,8 @@
 import { call } from "../shared/api/client";
 import type { ActResult, BoardDay, Candidate, Me, PlanRun, Preview, Remedies, Sent, VisitCard, VisitDetail } from "../shared/api/types";
 
+export type RunKind = "plan" | "repair";
+
 export const me = (): Promise<Me> => call("GET", "/api/me");
 
 export const board = (territory: string, day: string): Promise<BoardDay> =>
@@ -26,15 +28,21 @@ export const assign = (
 export const act = (visit: VisitCard, verb: string, more: Record<string, unknown> = {}): Promise<ActResult> =>
   call("POST", `/api/visits/${visit.id}/${verb}`, { version: visit.version, ...more });
 
-export const undo = (event: number): Promise<{ visit: VisitCard }> => call("POST", "/api/undo", { event });
+export const undo = (event: number): Promise<{ visit: VisitCard | null }> => call("POST", "/api/undo", { event });
 
 export const sendDay = (territory: string, day: string): Promise<Sent> =>
   call("POST", "/api/board/dispatch", { territory, day });
 
-export const requestPlan = (territory: string, day: string): Promise<PlanRun> =>
-  call("POST", "/api/plans", { territory, day });
+export const requestPlan = (territory: string, day: string, kind: RunKind): Promise<PlanRun> =>
+  call("POST", "/api/plans", { territory, day, kind });
 
 export const plan = (id: string): Promise<PlanRun> => call("GET", `/api/plans/${id}`);
 
-export const planAct = (id: string, verb: "cancel" | "accept" | "discard"): Promise<PlanRun> =>
-  call("POST", `/api/plans/${id}/${verb}`);
+export const planAct = (id: string, verb: "cancel" | "accept" | "discard", groups?: number[]): Promise<PlanRun> =>
+  call("POST", `/api/plans/${id}/${verb}`, groups && { groups });
+
+export const absent = (id: string, start: string, end: string, reason: string): Promise<{ undo: number }> =>
+  call("POST", `/api/technicians/${id}/absences`, { start, end, reason });
+
+export const overruns = (visit: VisitCard, until: string): Promise<{ visit: VisitCard }> =>
+  call("POST", `/api/visits/${visit.id}/overrun`, { version: visit.version, until });

@@ -1,6 +1,7 @@
 // The board's state: what the server said last, what is selected, what is under way.
 import { ApiError } from "../shared/api/client";
 import type { BoardDay, Technician, VisitCard } from "../shared/api/types";
+import { isOver } from "../shared/lib/status";
 import { addDays, clock } from "../shared/lib/time";
 import * as server from "./server";
 
@@ -146,6 +147,14 @@ class BoardStore {
     else if (visit.status !== "cancelled") visits.push(visit);
     visits.sort((a, b) => (a.start ?? "").localeCompare(b.start ?? ""));
     this.day = { ...this.day, visits, queue };
+  }
+
+  /** Its technician is off at that time: a person has to decide. */
+  stranded(visit: VisitCard): boolean {
+    const { start, end } = visit;
+    if (!start || !end || isOver(visit.status)) return false;
+    const away = this.person(visit.technician_id)?.absences ?? [];
+    return away.some((one) => Date.parse(one.start) < Date.parse(end) && Date.parse(start) < Date.parse(one.end));
   }
 
   at(iso: string | null): string {

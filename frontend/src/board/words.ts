@@ -10,10 +10,18 @@ export function sentenceOf(visit: VisitCard, zone: string): string {
   if (visit.promise) parts.push(`promised ${range(visit.promise.start, visit.promise.end, zone)}`);
   if (visit.pin) parts.push("pinned");
   if (visit.crew_mate) parts.push(`starts together with ${visit.crew_mate}`);
+  const over = minutesOver(visit);
+  if (over) parts.push(`runs over by ${over} minutes`);
   if (visit.is_late) parts.push("late");
   else if (visit.jeopardy) parts.push(`at risk, ${visit.jeopardy} % of the time is used`);
   if (!visit.parts_ready) parts.push("a part is missing in the van");
   return parts.filter(Boolean).join(", ");
+}
+
+/** How long work under way is expected to take beyond its planned end. */
+export function minutesOver(visit: VisitCard): number {
+  if (!visit.forecast_end || !visit.end) return 0;
+  return Math.max(0, Math.round((Date.parse(visit.forecast_end) - Date.parse(visit.end)) / 60_000));
 }
 
 export interface Clock {
@@ -63,6 +71,7 @@ export const HISTORY: Record<string, string> = {
   "visit.pinned": "changed the pin",
   "visit.dispatched": "sent it",
   "visit.scheduled": "recalled it",
+  "visit.overruns": "said that it runs over",
   "visit.acknowledged": "acknowledged it",
   "visit.en_route": "set off",
   "visit.on_site": "arrived",

@@ -102,6 +102,15 @@ CALLS: dict[str, Callable[[Rows], Call]] = {
     "visit_recall": post(f"{VISIT}/{{told}}/recall", version=1, reason="sick"),
     "visit_cancel": post(f"{VISIT}/{{placed}}/cancel", version=2, reason="moved"),
     "visit_pin": post(f"{VISIT}/{{placed}}/pin", version=2, pin="both"),
+    "visit_overruns": post(
+        f"{VISIT}/{{begun}}/overrun", version=1, until=lambda rows: rows.at(1)
+    ),
+    "technician_absent": post(
+        "/api/technicians/{technician}/absences",
+        start=lambda rows: rows.at(9),
+        end=lambda rows: rows.at(17),
+        reason="Ill",
+    ),
     "undo": post("/api/undo", event=lambda rows: rows.event),
     "plan_request": post("/api/plans", **DAY),
     "plan_get": get("/api/plans/{plan}"),

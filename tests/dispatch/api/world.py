@@ -49,6 +49,7 @@ class Rows:
     waiting: str
     placed: str
     told: str
+    begun: str
     job: str
     plan: str
     run: str
@@ -97,19 +98,19 @@ class Area:
             work_type=WorkType.objects.get(code="line-down"),
             title=f"Belt of {self.territory.name}",
         )
-        place = {
+        placed = {
             "technician": self.people[who],
             "sched_start": self.local(hour),
             "sched_end": self.local(hour + 1),
         }
+        place = {} if status == S.UNSCHEDULED else placed
         row = Visit.objects.create(
             job=job,
             status=status,
             duration_minutes=60,
             earliest_start=self.local(7),
             latest_end=self.local(19),
-            **({} if status == S.UNSCHEDULED else place),
-            **facts,
+            **{**place, **facts},
         )
         self.marks |= {str(row.pk), str(job.pk), number}
         return row
@@ -182,6 +183,9 @@ def _rows(area: Area) -> Rows:
         area.visit(S.DISPATCHED, hour=13),
     )
     at = area.local(0)
+    # Through the night before, so that it is on nobody's board of the day.
+    night = {"sched_start": at - timedelta(hours=2), "sched_end": at}
+    begun = area.visit(S.IN_PROGRESS, who=-1, **night)
     placing.set_pin(placed, pin="time", reason="asked", by=area.dispatcher, at=at)
     case = review_case(told, area.people[0])
     request = Request.objects.create(
@@ -203,6 +207,7 @@ def _rows(area: Area) -> Rows:
         waiting=str(waiting.pk),
         placed=str(placed.pk),
         told=str(told.pk),
+        begun=str(begun.pk),
         job=str(placed.job_id),
         plan=str(plan.pk),
         run=str(run.pk),

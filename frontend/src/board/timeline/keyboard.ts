@@ -29,6 +29,27 @@ function nearest(visits: { id: string; start: string | null }[], at: string): st
   return [...visits].sort((a, b) => gap(a.start) - gap(b.start))[0]?.id ?? null;
 }
 
+/** The names stand before the first visits: left leads there, up and down along them. */
+function betweenPeople({ key, target }: KeyboardEvent): boolean {
+  const row = (target as HTMLElement).closest("[role=row]");
+  const name = row?.querySelector<HTMLElement>("[data-person]");
+  if (!row || !name) return false;
+  if (target !== name) {
+    const first = row.querySelector("[data-visit]") === target;
+    if (key === "ArrowLeft" && first) name.focus();
+    return key === "ArrowLeft" && first;
+  }
+  if (key === "ArrowRight") {
+    const visit = row.querySelector<HTMLElement>("[data-visit]");
+    if (visit?.dataset.visit) store.select(visit.dataset.visit);
+    visit?.focus();
+  } else if (key === "ArrowDown" || key === "ArrowUp") {
+    const next = key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
+    next?.querySelector<HTMLElement>("[data-person]")?.focus();
+  }
+  return true;
+}
+
 export function keydown(event: KeyboardEvent): void {
   if (moving.visit && moving.byKeyboard) {
     if (moveKey(event.key, event.shiftKey)) event.preventDefault();
@@ -36,6 +57,7 @@ export function keydown(event: KeyboardEvent): void {
   }
   if (["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) {
     event.preventDefault();
+    if (betweenPeople(event)) return;
     const id = neighbour(store.tabStop, event.key);
     if (!id) return;
     store.select(id);

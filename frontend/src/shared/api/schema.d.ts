@@ -199,7 +199,7 @@ export interface paths {
         put?: never;
         /**
          * Plan Accept
-         * @description Apply a draft whole; what people touched meanwhile stays and is listed.
+         * @description Apply a draft, or some groups of it; what people touched meanwhile stays.
          */
         post: operations["plan_accept"];
         delete?: never;
@@ -348,6 +348,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/technicians/{technician_id}/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Technician Absent
+         * @description Write down that somebody is away; a repair of the day may follow.
+         */
+        post: operations["technician_absent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/undo": {
         parameters: {
             query?: never;
@@ -462,6 +482,26 @@ export interface paths {
          * @description Tell the technician.
          */
         post: operations["visit_dispatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{visit_id}/overrun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Visit Overruns
+         * @description Say when work under way is now expected to end.
+         */
+        post: operations["visit_overruns"];
         delete?: never;
         options?: never;
         head?: never;
@@ -593,6 +633,33 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AbsenceIn
+         * @description From when until when somebody is away, and why.
+         */
+        AbsenceIn: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * AbsenceNoted
+         * @description The absence as it stands, and the event to give to undo.
+         */
+        AbsenceNoted: {
+            absence: components["schemas"]["AbsenceOut"];
+            /** Undo */
+            undo: number;
+        };
+        /**
          * AbsenceOut
          * @description A time away.
          */
@@ -609,6 +676,14 @@ export interface components {
              * Format: date-time
              */
             start: string;
+        };
+        /**
+         * AcceptIn
+         * @description Which groups of the draft to apply; without any named, all.
+         */
+        AcceptIn: {
+            /** Groups */
+            groups?: number[] | null;
         };
         /**
          * ActOut
@@ -677,6 +752,22 @@ export interface components {
             territory: components["schemas"]["TerritoryOut"];
             /** Visits */
             visits: components["schemas"]["VisitCard"][];
+        };
+        /**
+         * Budget
+         * @description The most that a repair may move; nothing while it is not known.
+         */
+        Budget: {
+            /**
+             * People
+             * @default 0
+             */
+            people: number;
+            /**
+             * Visits
+             * @default 0
+             */
+            visits: number;
         };
         /**
          * CandidateOut
@@ -764,20 +855,56 @@ export interface components {
             visit: string | null;
         };
         /**
+         * Cause
+         * @description Why a repair runs, and whom the disruption itself is about.
+         */
+        Cause: {
+            /**
+             * Sentence
+             * @default
+             */
+            sentence: string;
+            /**
+             * Technicians
+             * @default []
+             */
+            technicians: string[];
+            /**
+             * Visits
+             * @default []
+             */
+            visits: string[];
+        };
+        /**
          * Change
          * @description One visit that the plan moves, adds or drops.
          */
         Change: {
             after: components["schemas"]["Spot"] | null;
             before: components["schemas"]["Spot"] | null;
+            /**
+             * Hit
+             * @default false
+             */
+            hit: boolean;
             /** Kind */
             kind: string;
             /** Minutes Shift */
             minutes_shift: number | null;
             /** Number */
             number: string;
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons: components["schemas"]["ReasonOut"][];
             /** Site */
             site: string;
+            /**
+             * Told
+             * @default false
+             */
+            told: boolean;
             /**
              * Visit
              * Format: uuid
@@ -878,6 +1005,20 @@ export interface components {
             reason: string;
             /** Score */
             score: number;
+        };
+        /**
+         * Group
+         * @description Changes that hold only together.
+         */
+        Group: {
+            /** Id */
+            id: number;
+            /** Note */
+            note: string;
+            /** Title */
+            title: string;
+            /** Visits */
+            visits: string[];
         };
         /**
          * Health
@@ -1074,6 +1215,19 @@ export interface components {
             note: string;
         };
         /**
+         * OverrunIn
+         * @description When work under way is now expected to end.
+         */
+        OverrunIn: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * PartLine
          * @description A part of the work.
          */
@@ -1160,6 +1314,8 @@ export interface components {
         /**
          * PlanIn
          * @description What to plan, and for how long to search.
+         *
+         *     A `repair` places again what a disruption hit, and moves little else.
          */
         PlanIn: {
             /**
@@ -1167,6 +1323,12 @@ export interface components {
              * Format: date
              */
             day: string;
+            /**
+             * Kind
+             * @default plan
+             * @enum {string}
+             */
+            kind: "plan" | "repair";
             /** Seconds */
             seconds?: number | null;
             /** Territory */
@@ -1185,6 +1347,8 @@ export interface components {
             before: {
                 [key: string]: unknown;
             };
+            budget: components["schemas"]["Budget"];
+            cause: components["schemas"]["Cause"];
             /** Changes */
             changes: components["schemas"]["Change"][];
             /**
@@ -1196,6 +1360,8 @@ export interface components {
             failure: string;
             /** Finished At */
             finished_at: string | null;
+            /** Groups */
+            groups: components["schemas"]["Group"][];
             /**
              * Id
              * Format: uuid
@@ -1203,6 +1369,8 @@ export interface components {
             id: string;
             /** Kept */
             kept: components["schemas"]["Kept"][];
+            /** Kind */
+            kind: string;
             /** Progress */
             progress: {
                 [key: string]: unknown;
@@ -1217,6 +1385,8 @@ export interface components {
             started_at: string | null;
             /** State */
             state: string;
+            /** Still */
+            still: components["schemas"]["Kept"][];
             /** Territory */
             territory: string;
         };
@@ -1558,6 +1728,13 @@ export interface components {
             event: number;
         };
         /**
+         * Undone
+         * @description The visit as it is again; none when the act was about a person.
+         */
+        Undone: {
+            visit: components["schemas"]["VisitCard"] | null;
+        };
+        /**
          * VersionIn
          * @description What the caller had seen.
          */
@@ -1596,6 +1773,8 @@ export interface components {
             en_route_at: string | null;
             /** End */
             end: string | null;
+            /** Forecast End */
+            forecast_end: string | null;
             /** Hold Expires At */
             hold_expires_at: string | null;
             /**
@@ -1691,6 +1870,8 @@ export interface components {
             /** End */
             end: string | null;
             feedback: components["schemas"]["FeedbackOut"] | null;
+            /** Forecast End */
+            forecast_end: string | null;
             /** History */
             history: components["schemas"]["HistoryLine"][];
             /** Hold Expires At */
@@ -2033,7 +2214,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AcceptIn"] | null;
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -2200,6 +2385,32 @@ export interface operations {
             };
         };
     };
+    technician_absent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                technician_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AbsenceIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceNoted"];
+                };
+            };
+        };
+    };
     undo: {
         parameters: {
             query?: never;
@@ -2219,7 +2430,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VisitOnly"];
+                    "application/json": components["schemas"]["Undone"];
                 };
             };
         };
@@ -2344,6 +2555,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActOut"];
+                };
+            };
+        };
+    };
+    visit_overruns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrunIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitOnly"];
                 };
             };
         };

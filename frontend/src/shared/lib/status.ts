@@ -33,6 +33,10 @@ export function isSoft(status: string): boolean {
   return status === "unscheduled" || status === "scheduled";
 }
 
+export function isOver(status: string): boolean {
+  return ["completed", "cannot_complete", "no_access", "cancelled"].includes(status);
+}
+
 export function isUnderWay(status: string): boolean {
   return ["en_route", "on_site", "in_progress", "paused"].includes(status);
 }

@@ -60,6 +60,12 @@ export function atHour(day: string, hour: number, zone: string): number {
   return guess - offset(first, zone);
 }
 
+/** Milliseconds at which the zone's clock shows "10:42" on that day. */
+export function atTime(day: string, time: string, zone: string): number {
+  const [hour = 0, minute = 0] = time.split(":").map(Number);
+  return atHour(day, hour + minute / 60, zone);
+}
+
 function offset(at: number, zone: string): number {
   const parts = format(zone, {
     year: "numeric", month: "numeric", day: "numeric",

@@ -9,7 +9,7 @@ import dispatch.models.base
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0003_laws_without_gaps"),
+        ("dispatch", "0004_repair_runs"),
     ]
 
     operations = [

@@ -1,0 +1,163 @@
+"""What a disruption hits: visits that cannot stay where they are."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from dispatch.models import (
+    ENDED,
+    UNDER_WAY,
+    Absence,
+    Plan,
+    PlanState,
+    Territory,
+    Visit,
+    VisitStatus,
+)
+from dispatch.services.planning import live, work
+from dispatch.services.planning.hours import day_bounds
+from dispatch.services.planning.problem import travel
+from scheduling import problem as engine
+
+S = VisitStatus
+# Who has set off is not called back by a plan; a person telephones.
+MOVABLE = frozenset({S.SCHEDULED, S.DISPATCHED, S.ACKNOWLEDGED})
+
+
+@dataclass(frozen=True)
+class Disruption:
+    """Who is away and what runs over, and which visits have to go elsewhere."""
+
+    hit: list[Visit]
+    away: list[Absence]
+    over: list[Visit]
+
+    @property
+    def people(self) -> set[str]:
+        """Those whom the disruption itself is about."""
+        ids = {str(one.technician_id) for one in self.away}
+        return ids | {str(row.technician_id) for row in self.over}
+
+    def as_cause(self) -> dict[str, Any]:
+        """What a plan keeps of it: the sentence, and whom it is about."""
+        return {
+            "sentence": _sentence(self),
+            "technicians": sorted(self.people),
+            "visits": [str(row.pk) for row in self.over],
+            "hit": sorted(str(row.pk) for row in self.hit),
+        }
+
+
+def read(territory: Territory, *, day: date, at: datetime) -> Disruption:
+    """The disruption of a day as the rows stand; absences that are over are past."""
+    rows = _rows(territory, day)
+    absences = _absences(territory, day, at)
+    may_go = [row for row in rows if row.status in MOVABLE and not row.hold_expires_at]
+    away = [row for row in may_go if _absence_over(row, absences)]
+    over = [row for row in rows if row.minutes_over]
+    pushed = {row.pk for one in over for row in _pushed(one, rows)}
+    hit = away + [row for row in may_go if row.pk in pushed and row not in away]
+    hit += _mates(hit, may_go)
+    concerned = {
+        absence.pk for row in away if (absence := _absence_over(row, absences))
+    }
+    return Disruption(hit, [one for one in absences if one.pk in concerned], over)
+
+
+def still_with(plan: Plan) -> list[dict[str, Any]]:
+    """Visits that stay with somebody who is away: a person has to decide."""
+    rows = _rows(plan.territory, plan.day)
+    absences = _absences(plan.territory, plan.day, plan.started_at or plan.created_at)
+    offered: set[str] = set()
+    if plan.state == PlanState.DRAFT:
+        offered = {key for group in plan.groups for key in group["visits"]}
+    zone = live.zone(plan.territory)
+    return [
+        {
+            "visit": str(row.pk),
+            "number": row.job.number,
+            "site": row.job.site.name,
+            "sentence": f"Still with {row.technician}, who is off: "
+            f"{row.get_status_display().lower()}, "
+            f"{row.sched_start.astimezone(zone):%H:%M}.",
+        }
+        for row in rows
+        if str(row.pk) not in offered
+        and row.sched_start is not None
+        and _absence_over(row, absences)
+    ]
+
+
+def _rows(territory: Territory, day: date) -> list[Visit]:
+    """What is placed that day and not over."""
+    rows = work.rows(territory, days=[day]).select_related(
+        "job__site__territory", "job__work_type", "crew", "technician"
+    )
+    open_rows = rows.filter(technician__isnull=False).exclude(status__in=ENDED)
+    return sorted(open_rows, key=lambda row: (str(row.sched_start), str(row.pk)))
+
+
+def _absences(territory: Territory, day: date, at: datetime) -> list[Absence]:
+    start, end = day_bounds(day, territory.time_zone)
+    still_on = Q(starts_at__lt=end, ends_at__gt=max(start, at))
+    here = Absence.objects.filter(still_on, technician__territories=territory)
+    return list(here.select_related("technician").order_by("starts_at", "id"))
+
+
+def _absence_over(row: Visit, absences: list[Absence]) -> Absence | None:
+    """The absence that falls into a visit's time."""
+    start, end = row.sched_start, row.sched_end
+    if start is None or end is None:
+        return None
+    for one in absences:
+        theirs = one.technician_id == row.technician_id
+        if theirs and one.starts_at < end and start < one.ends_at:
+            return one
+    return None
+
+
+def _pushed(over: Visit, rows: list[Visit]) -> list[Visit]:
+    """The visits after one that runs over which nobody can be at in time."""
+    begun = over.sched_start
+    free, here, found = over.forecast_end, over.job.site, []
+    later = [row for row in rows if row.technician_id == over.technician_id]
+    for row in later:
+        start = row.sched_start
+        if start is None or free is None or begun is None or start <= begun:
+            continue
+        if row.status in UNDER_WAY:
+            continue
+        there = row.job.site
+        way = travel([_place("a", here), _place("b", there)]).seconds[0][1] or 0
+        if start >= free + timedelta(seconds=way):
+            break
+        found.append(row)
+    return found
+
+
+def _place(name: str, site: Any) -> engine.Location:
+    return engine.Location(name, site.lat, site.lon)
+
+
+def _mates(hit: list[Visit], rows: list[Visit]) -> list[Visit]:
+    """Planned crew mates have to move along; who was told keeps their time."""
+    crews = {row.crew_id for row in hit if row.crew_id}
+    known = {row.pk for row in hit}
+    return [
+        row
+        for row in rows
+        if row.crew_id in crews and row.status == S.SCHEDULED and row.pk not in known
+    ]
+
+
+def _sentence(found: Disruption) -> str:
+    parts = [
+        f"{one.technician} is off ({one.reason[:1].lower()}{one.reason[1:]})"
+        for one in found.away
+    ]
+    parts += [
+        f"{row.job.site.name} runs over by {row.minutes_over} min" for row in found.over
+    ]
+    return f"Because {' and '.join(parts)}" if parts else "No visit of the day is hit"
