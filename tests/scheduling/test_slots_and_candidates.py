@@ -15,10 +15,15 @@ from scheduling import (
     HeldSkill,
     InputError,
     Iterations,
+    Location,
     Lock,
     NeededSkill,
     Plan,
     Problem,
+    Shift,
+    Technician,
+    TravelMatrix,
+    Unplaced,
     Visit,
     assemble,
     assignments_of,
@@ -232,3 +237,20 @@ def test_candidates_of_tangled_days_keep_their_word(seed):
         for move in one.moves:
             chosen[move.visit] = replace(chosen[move.visit], start=move.start)
         assert {x.code for x in check(day, assemble(day, chosen)).violations} <= before
+
+
+def test_slots_are_offered_at_the_times_of_a_clock_too() -> None:
+    """Seconds since 1970 are larger than the mark of a way that does not exist."""
+    now = 1_800_000_000
+    day = Shift("day", now, now + 30_000, "home", "home")
+    ways = TravelMatrix(seconds=((0, 300), (300, 0)))
+    problem = Problem(
+        locations=(Location("home"), Location("site")),
+        travel={"default": ways},
+        technicians=(Technician("ana", (day,)),),
+        visits=(Visit("v", "site", 2700),),
+    )
+    nothing = Plan(unplaced=(Unplaced("v"),))
+    span = (now + 3600, now + 18_000)
+    slots = offer_slots(problem, nothing, "v", days=[span], window_minutes=120)
+    assert [slot.start for slot in slots] == [now + 3600, now + 10_800]
