@@ -193,6 +193,7 @@ class Change(Schema):
     hit: bool = False
     told: bool = False
     reasons: list[ReasonOut] = []
+    reason_summary: str = ""
 
 
 class Group(Schema):

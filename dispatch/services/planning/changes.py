@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dispatch.models import SOFT, Visit
+from dispatch.queries import cards
 from dispatch.services.planning import problem as reading
 from dispatch.services.planning.sentences import Names, reason_row
 from scheduling import Plan as EnginePlan
@@ -34,7 +35,10 @@ def rows(
         row = _row(visit, _place_of(visit, names), _planned(result, key, names))
         if row:
             why = reasons.get(key, []) if row["after"] is None else []
-            changed.append({**row, "hit": key in hit, "reasons": why})
+            in_short = cards.summary(why)
+            changed.append(
+                {**row, "hit": key in hit, "reasons": why, "reason_summary": in_short}
+            )
     return sorted(changed, key=lambda row: (row["kind"], row["site"]))
 
 

@@ -130,15 +130,20 @@ def repair(
         }
 
     wish = search(_narrowed(task, still=True), FIRST_SHARE, task.placed)
-    first = _Enforcer(task, wish, budget).result()
+    first = enforced(task, wish, budget)
     if not first.missing(task):
         return first
     wish = search(_narrowed(task, still=False), 1 - FIRST_SHARE, first.placed)
-    second = _Enforcer(task, wish, budget).result()
+    second = enforced(task, wish, budget)
     # Worth it only if more finds a place: else nobody else need be bothered.
     best = min(first, second, key=lambda one: one.missing(task))
     possible = first.over_budget | second.over_budget | second.placed.keys()
     return Repaired(best.placed, (possible & task.hit) - best.placed.keys())
+
+
+def enforced(task: Task, wish: Placements, budget: Budget) -> Repaired:
+    """What of a wish holds, is needed and stays within the budget."""
+    return _Enforcer(task, wish, budget).result()
 
 
 def explained(task: Task, done: Repaired, budget: Budget) -> EnginePlan:

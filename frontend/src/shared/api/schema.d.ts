@@ -894,6 +894,11 @@ export interface components {
             /** Number */
             number: string;
             /**
+             * Reason Summary
+             * @default
+             */
+            reason_summary: string;
+            /**
              * Reasons
              * @default []
              */
