@@ -216,7 +216,10 @@ class Explainer:
         return _full_reason(person, shift, miss)
 
     def _fits(self, r: int, v: int) -> bool:
-        places = range(len(self.state.stops(r)) + 1)
+        likely = self.desk.best(self.state, v, [r])
+        if likely is None:
+            return False
+        places = (likely.at, *range(len(self.state.stops(r)) + 1))
         return any(self.desk.fits(self.state, v, r, at) for at in places)
 
     def _lone_mate(self, v: int, r: int) -> str | None:
