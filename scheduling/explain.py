@@ -247,7 +247,7 @@ def _full_reason(person: Technician, shift: Shift, miss: Miss) -> Reason:
     if miss.seconds == 0:
         text = "There would be no time left for the break."
         return Reason("break", text, person.id, details)
-    if miss.seconds >= UNREACHABLE:
+    if miss.seconds >= UNREACHABLE // 2:
         text = "There is no way to this visit and back."
         return Reason("unreachable", text, person.id, {"shift": shift.id})
     by = duration(miss.seconds)
