@@ -32,4 +32,6 @@ COPY dispatch ./dispatch
 COPY field_app ./field_app
 COPY --from=frontend /app/frontend/dist ./frontend/dist
 USER dispatch
+# Compiled for the machine that builds; another kind compiles once more, at its start.
+RUN python -m scheduling warm
 EXPOSE 8000

