@@ -19,6 +19,7 @@ from scheduling.peers import PEERS, Fleet, fleet_of
 from scheduling.problem import Problem
 from scheduling.solver import solve
 from scheduling.stop import Seconds
+from scheduling.warming import warm_kernel
 
 OURS = "dispatch"
 ORTOOLS = "ortools"
@@ -56,6 +57,7 @@ def bench(
     if not paths:
         raise InputError(str(folder), "holds no *.txt file")
     known, results = best_known(folder), list[Result]()
+    warm_kernel()
     for path in paths:
         problem = read_vrptw(path.read_text(encoding="utf-8"))
         for result in _runs(path.name, problem, seconds, seeds, peers):

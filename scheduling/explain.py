@@ -216,7 +216,10 @@ class Explainer:
         return _full_reason(person, shift, miss)
 
     def _fits(self, r: int, v: int) -> bool:
-        places = range(len(self.state.stops(r)) + 1)
+        likely = self.desk.best(self.state, v, [r])
+        if likely is None:
+            return False
+        places = (likely.at, *range(len(self.state.stops(r)) + 1))
         return any(self.desk.fits(self.state, v, r, at) for at in places)
 
     def _lone_mate(self, v: int, r: int) -> str | None:
@@ -244,7 +247,7 @@ def _full_reason(person: Technician, shift: Shift, miss: Miss) -> Reason:
     if miss.seconds == 0:
         text = "There would be no time left for the break."
         return Reason("break", text, person.id, details)
-    if miss.seconds >= UNREACHABLE:
+    if miss.seconds >= UNREACHABLE // 2:
         text = "There is no way to this visit and back."
         return Reason("unreachable", text, person.id, {"shift": shift.id})
     by = duration(miss.seconds)

@@ -243,8 +243,8 @@ def _units(
                 sum(model.drop[v] for v in unit),
                 sum(n for v in unit for _, n in model.parts[v]),
                 max((int(far[model.place[v]]) for v in unit if len(far)), default=0),
-                min((low for low, _ in spans), default=begin),
-                max((high for _, high in spans), default=end),
+                min((low for low, _ in spans), default=begin) - begin,
+                max((high for _, high in spans), default=end) - begin,
             )
         )
         at += len(unit)
@@ -254,7 +254,9 @@ def _units(
 def _near(index: Index, seconds: Shorts) -> Ints:
     """For every visit the others, nearest first, by way and by time."""
     place = np.array(index.model.place, np.int64)
-    early = [visit.windows[0][0] if visit.windows else 0 for visit in index.visits]
+    begin = min((spec.start for spec in index.model.routes), default=0)
+    first = [visit.windows[0][0] if visit.windows else begin for visit in index.visits]
+    early = [max(begin, low) for low in first]
     count, since = len(place), np.array(early, np.int64)
     most = min(NEIGHBOURS, max(count - 1, 0))
     near = np.zeros((count, most), np.int64)

@@ -96,14 +96,8 @@ def pyvrp(fleet: Fleet, seconds: float, seed: int) -> Routes:
     )
     stop = peer.stop.MaxRuntime(seconds)
     found = peer.solve(data, stop, seed=seed, display=False, collect_stats=False)
-    return [
-        [
-            step.activity.idx + 1
-            for step in route.schedule()
-            if step.activity.is_client()
-        ]
-        for route in found.best.routes()
-    ]
+    routes = [list(route.schedule()) for route in found.best.routes()]
+    return [[x.idx + 1 for x in route if x.is_client()] for route in routes]
 
 
 def vroom(fleet: Fleet, seconds: float, seed: int) -> Routes:

@@ -126,8 +126,8 @@ class Board:
         length, table = self.model.duration[self.v], spec.seconds
         free, here = spec.start, spec.begin_at
         for at in range(len(seq) + 1):
-            way = table[here][there]
-            low = free + way
+            leg = table[here][there]
+            low = free + leg
             if at < len(seq):
                 then, onward = self.pinned.starts[seq[at]], place[seq[at]]
                 high = then - length - table[there][onward]
@@ -135,7 +135,7 @@ class Board:
             else:
                 home = table[there][spec.finish_at] if spec.finish_at >= 0 else 0
                 high = spec.limit - length - home
-            if way < UNREACHABLE and low <= high:
+            if leg < UNREACHABLE and low <= high:
                 fitting = intersect(times, ((low, high),))
                 if fitting:
                     yield Gap(r, at, fitting)

@@ -19,11 +19,9 @@ def params_for(index: Index) -> Params:
     depots = len(np.unique(m.route[:, BEGIN_AT]))
     if depots == 1 and kinds * 4 <= len(m.route):
         return _fleet(index)
-    orders = {
-        "by_choice": 2.0 if _differ(m.units[:, CHOICE]) else 0.0,
-    }
     minute = float(index.minute)
-    return Params(hot=40 * minute, cold=0.5 * minute, **orders)
+    choice = 2.0 if _differ(m.units[:, CHOICE]) else 0.0
+    return Params(hot=20 * minute, cold=0.2 * minute, by_choice=choice)
 
 
 def _differ(column: np.ndarray) -> bool:

@@ -37,7 +37,7 @@ def _folders() -> list[Path]:
     return [HERE / "__pycache__", folder]
 
 
-def _cache() -> Path | None:
+def cache_folder() -> Path | None:
     """A folder that can be written, None when there is none: then nothing is kept."""
     for folder in _folders():
         try:
@@ -50,7 +50,7 @@ def _cache() -> Path | None:
     return None
 
 
-CACHE = _cache()
+CACHE = cache_folder()
 
 
 def compiled(function: F) -> F:

@@ -141,6 +141,21 @@ def gather(m: Numbers, s: State, w: Work) -> bool:
 
 
 @compiled
+def sort_members(w: Work) -> None:
+    """Put the members in order of their routes.
+
+    Where breaks may be taken at several places the common times can depend on the
+    order of raising; so the order may not depend on how the routes came about.
+    """
+    for i in range(1, w.out[MEMBERS]):
+        r, j = w.lists[MEMBER_LIST, i], i - 1
+        while j >= 0 and w.lists[MEMBER_LIST, j] > r:
+            w.lists[MEMBER_LIST, j + 1] = w.lists[MEMBER_LIST, j]
+            j -= 1
+        w.lists[MEMBER_LIST, j + 1] = r
+
+
+@compiled
 def release_all(m: Numbers, s: State, w: Work, back: bool) -> None:
     """Set the linked visits of the members free, or hold them back as before."""
     for i in range(w.out[MEMBERS]):
@@ -242,6 +257,7 @@ def settle(m: Numbers, s: State, w: Work, bound: int, keep: bool) -> int:
     """
     if not gather(m, s, w):
         return REFUSED
+    sort_members(w)
     if keep:
         for i in range(w.out[MEMBERS]):
             touch(s, w, w.lists[MEMBER_LIST, i])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduling.kernel.compiled import compiled
-from scheduling.kernel.numbers import DICE, Work
+from scheduling.kernel.numbers import DICE, TURN, Work
 
 FACTOR = 0x5DEECE66D
 BITS = 48
@@ -32,4 +32,4 @@ def sow(w: Work, seed: int) -> None:
     drawn = ((seed + 1) * FACTOR ^ 0x2545F4914F6CDD1D) & MASK
     for _ in range(8):
         drawn = (drawn * FACTOR + 11) & MASK
-    w.out[DICE] = drawn
+    w.out[DICE], w.out[TURN] = drawn, 0

@@ -44,9 +44,10 @@ def test_times_and_breaks_of_one_route_are_the_cheapest_there_are(seed):
 @settings(max_examples=5, deadline=None)
 @given(SEEDS)
 def test_solve_finds_the_best_plan_of_tiny_problems(seed):
-    # Ways obey the triangle rule here: visits are put in one at a time.
+    # Ways obey the triangle rule here: visits are put in one at a time. The search is
+    # hot at first, so even three visits need some iterations to cool.
     problem = plain(seed, 2, 3, gaps=False)
-    plan = solve(problem, stop=Iterations(150), seed=1)
+    plan = solve(problem, stop=Iterations(3000), seed=1)
     assert plan.score.rank == cheapest_total(problem)
 
 
