@@ -1,5 +1,4 @@
-"""Command line: `python -m scheduling solve|check|explain|slots|convert`, and
-`remedies|why|repair` (see `day_commands`).
+"""Command line: `python -m scheduling solve|check|explain|slots|convert`.
 
 Exit codes: 0 done (check: every rule holds), 1 check found broken rules, 2 bad input.
 """
@@ -23,11 +22,11 @@ from scheduling import (
     Progress,
     Seconds,
     check,
+    day_commands,
     explain,
     offer_slots,
     solve,
 )
-from scheduling.day_commands import add_day_commands
 from scheduling.formats.vrptw import read_vrptw
 from scheduling.plan import SCALE
 from scheduling.problem import Visit
@@ -66,7 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("visit", help="id of a visit")
     why.set_defaults(run=_explain)
     _slots_parser(commands)
-    add_day_commands(commands)
+    # Remedies, why, repair: the questions of a day under way.
+    day_commands.add_day_commands(commands)
     convert = commands.add_parser("convert", help="turn a benchmark into a problem")
     convert.add_argument("format", choices=["vrptw"])
     convert.add_argument("file", type=Path)
