@@ -12,6 +12,7 @@ from scheduling.errors import InputError, NotSupported, SchedulingError
 from scheduling.estimate import estimate_travel
 from scheduling.exact import load as _load_exact
 from scheduling.explain import TechnicianWhyNot, WhyNot, explain
+from scheduling.placement import Alternative, RuledOut, WhyHere, why_here
 from scheduling.plan import Evidence, Plan, Reason, Rest, Route, Score, Stop, Unplaced
 from scheduling.problem import (
     Break,
@@ -41,7 +42,6 @@ from scheduling.stop import AnyOf, Cancel, Iterations, Seconds, StopRule
 from scheduling.travel import TravelMatrix
 from scheduling.version import ENGINE_VERSION
 from scheduling.warming import warm_kernel
-from scheduling.why_here import Alternative, RuledOut, WhyHere, why_here
 
 __all__ = [
     "ENGINE_VERSION",

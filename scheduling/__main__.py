@@ -24,13 +24,13 @@ from scheduling import (
     Progress,
     Seconds,
     check,
+    day_commands,
     explain,
     offer_slots,
     solve,
     warm,
 )
 from scheduling.bench import Result, bench, summary
-from scheduling.day_commands import add_day_commands
 from scheduling.formats.vrptw import read_vrptw
 from scheduling.generate import field_day
 from scheduling.plan import SCALE
@@ -70,7 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("visit", help="id of a visit")
     why.set_defaults(run=_explain)
     _slots_parser(commands)
-    add_day_commands(commands)
+    # Remedies, why, repair: the questions of a day under way.
+    day_commands.add_day_commands(commands)
     convert = commands.add_parser("convert", help="turn a benchmark into a problem")
     convert.add_argument("format", choices=["vrptw"])
     convert.add_argument("file", type=Path)

@@ -23,12 +23,12 @@ from typing import Any
 from scheduling.changes_json import read_changes
 from scheduling.diff import Budget
 from scheduling.errors import InputError
+from scheduling.placement import why_here
 from scheduling.plan import Plan
 from scheduling.problem import Problem
 from scheduling.remedies import find_remedies
 from scheduling.repair import repair
 from scheduling.stop import Iterations, Seconds, StopRule
-from scheduling.why_here import why_here
 
 
 def add_day_commands(commands: Any) -> None:

@@ -150,7 +150,13 @@ class Relaxing:
 
     def _knobs(self, person: str, answer: Answer) -> Iterator[Knob]:
         trials = self.trials
-        return answers(trials.asked, trials.plan, self.visit, person, answer.reasons)
+        for knob in answers(
+            trials.asked, trials.plan, self.visit, person, answer.reasons
+        ):
+            edit = knob.make(1)
+            # A half of the crew that was only just put in is not in the way.
+            if not isinstance(edit, VisitDropped) or edit.visit in trials.origin.stops:
+                yield knob
 
     def _turned(self, person: str, knob: Knob, others: Edits) -> Found | None:
         """The smallest turn of the knob that gives a place; None when none does.

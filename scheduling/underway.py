@@ -10,7 +10,7 @@ from scheduling.changes import drive_to, is_there
 from scheduling.corner import with_routes
 from scheduling.eligible import ALWAYS, intersect
 from scheduling.lunch import held_at
-from scheduling.plan import Plan, Route, Stop
+from scheduling.plan import Plan, Rest, Route, Stop
 from scheduling.problem import Lock, Problem, Published, Shift, Technician, Visit
 
 # A change against what people know is worth this much (in the caller's price unit)
@@ -84,7 +84,8 @@ def _past(
     past: list[Stop] = []
     for stop in route.stops:
         there = stop.start <= now or is_there(route, stop, now)
-        left = stop.arrive - drive_to(before, route, stop) <= now
+        way = drive_to(before, route, stop)
+        left = stop.arrive - way <= now
         if stop in facts:
             been = there or left
         elif stop.visit not in problem.visit_by_id:
@@ -92,16 +93,16 @@ def _past(
         else:
             # Whoever has set out by the plan arrives there first.
             been = left and stop.start > now
-        if been and not _held_up(problem, facts, stop):
+        if been and not _held_up(problem, facts, stop, way):
             past.append(stop)
     return past
 
 
-def _held_up(problem: Problem, facts: list[Stop], stop: Stop) -> bool:
-    """Did an earlier visit last longer than until the arrival here?"""
+def _held_up(problem: Problem, facts: list[Stop], stop: Stop, way: int) -> bool:
+    """Did an earlier visit last too long for the arrival here?"""
     return any(
         one.start < stop.start
-        and one.start + problem.visit_by_id[one.visit].duration > stop.arrive
+        and one.start + problem.visit_by_id[one.visit].duration + way > stop.arrive
         for one in facts
     )
 
@@ -186,7 +187,17 @@ def _plain(problem: Problem, route: Route) -> Route:
         stops.append(replace(stop, arrive=arrive, travel=leg))
         here, way, free = there, way + leg, stop.end
     home = 0 if shift.end_at is None else table[here][index[shift.end_at]] or 0
-    return replace(route, stops=tuple(stops), travel_seconds=way + home)
+    # Breaks of somebody who was only held, and is home by plan, are not owed.
+    rests = tuple(
+        rest
+        for rest in route.breaks
+        if rest.start < free or (shift.end_at and _owed(shift, rest, free + home))
+    )
+    return replace(route, stops=tuple(stops), breaks=rests, travel_seconds=way + home)
+
+
+def _owed(shift: Shift, rest: Rest, over: int) -> bool:
+    return any(x.earliest <= rest.start <= x.latest < over for x in shift.breaks)
 
 
 def _arrival(route: Route, stop: Stop, free: int, leg: int) -> int:

@@ -43,6 +43,7 @@ from tests.scheduling.small import (
     technician,
     visit,
 )
+from tests.scheduling.tangles import tangle
 
 NINE = 9 * HOUR
 FEW = Iterations(30)
@@ -381,6 +382,46 @@ def could_stay(day: Problem, before) -> bool:
         return False
     found = check(day, assemble(day, kept)).violations
     return {x.code for x in found} <= {"must_serve"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(min_value=0, max_value=10**9))
+def test_tangled_days_are_repaired_within_rules_and_budget(seed):
+    """Every rule at once: several shifts and breaks, facts, crews, missing ways."""
+    rng = random.Random(seed)
+    day = tangle(seed, gaps=seed % 2 == 0)
+    plan = solve(day, stop=Iterations(2), seed=seed)
+    now = rng.randrange(0, 120)
+    names = rng.sample(sorted(plan.stops), min(2, len(plan.stops)))
+    changes = [_tangled(rng, day, plan, name, now) for name in names]
+    new = replace(day.visits[0], id="new", lock=None, published=None, windows=())
+    changes += [Added(new)] if rng.random() < 0.5 else []
+    budget = Budget(rng.choice((None, 0, 1, 2)), rng.choice((None, 0, 1, 2)))
+    done = repair(day, plan, changes, stop=Iterations(3), now=now, budget=budget)
+    report = check(done.problem, done.plan)
+    assert {x.code for x in report.violations} <= {"must_serve"}
+    before, after = assignments_of(plan), assignments_of(done.plan)
+    visits, people = counted(
+        before, after, {x.visit for x in done.diff.changes if x.forced}
+    )
+    assert budget.allows(visits, people)
+    assert all(
+        one.start >= now for name, one in after.items() if before.get(name) != one
+    )
+
+
+def _tangled(rng: random.Random, day: Problem, plan: Plan, name: str, now: int):
+    route, stop = plan.stops[name]
+    return rng.choice(
+        (
+            Absent(route.technician, now),
+            Overrun(name, stop.end + rng.randint(0, 15)),
+            Cancelled(name),
+            Changed(
+                replace(day.visit_by_id[name], windows=((now, now + 50),), lock=None)
+            ),
+        )
+    )
 
 
 def test_stability_has_a_price_even_where_the_problem_sets_none():
