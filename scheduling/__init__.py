@@ -8,7 +8,7 @@ from scheduling.candidates import Candidate, Move, candidates
 from scheduling.changes import Absent, Added, Cancelled, Change, Changed, Overrun
 from scheduling.check import Report, Violation, check
 from scheduling.diff import Budget, Diff, VisitChange
-from scheduling.errors import InputError, NotSupported, SchedulingError
+from scheduling.errors import InputError, SchedulingError
 from scheduling.estimate import estimate_travel
 from scheduling.exact import load as _load_exact
 from scheduling.explain import TechnicianWhyNot, WhyNot, explain
@@ -69,7 +69,6 @@ __all__ = [
     "Lock",
     "Move",
     "NeededSkill",
-    "NotSupported",
     "Objective",
     "Overrun",
     "Overtime",

@@ -121,6 +121,9 @@ class Index:
             due=[NEVER if visit.due is None else visit.due.at for visit in visits],
             late_price=[_late_price(visit) * weight.lateness for visit in visits],
             told_price=weight.stability * SCALE,
+            share=self._shares(),
+            fair_price=weight.fairness * PER_SECOND,
+            worst_price=weight.max_lateness * PER_SECOND,
             is_told=[x.published is not None for x in visits],
             frozen=[x.start if x and x.frozen else None for x in lock],
             frozen_route=[self._frozen_route(v) for v in range(len(visits))],
@@ -136,6 +139,12 @@ class Index:
             units=units,
             unit_of=unit_of,
         )
+
+    def _shares(self) -> list[int]:
+        """Each technician's part of all service, by the length of the shifts."""
+        own = [sum(x.end - x.start for x in one.shifts) for one in self.people]
+        service, time = sum(visit.duration for visit in self.visits), sum(own)
+        return [service * mine // time if time else 0 for mine in own]
 
     def _drop(self, visit: Visit) -> int:
         weight = self.problem.objective

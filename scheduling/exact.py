@@ -44,8 +44,12 @@ def polish(index: Index, state: State, clock: Clock) -> State:
         if order is None or order == seq:
             continue
         price = index.desk.price(r, order)
-        if price is not None and price < better.day[r, COST]:
-            index.desk.set_routes(better, {r: order})
+        if price is None or price >= better.day[r, COST]:
+            continue
+        trial = better.copy()
+        # The route alone is cheaper; what it shares with others may not be.
+        if index.desk.set_routes(trial, {r: order}) and trial.cost() < better.cost():
+            better = trial
     return better
 
 

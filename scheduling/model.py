@@ -64,7 +64,10 @@ class Link:
 
 @dataclass(slots=True)
 class Model:
-    """A whole problem in numbers; `fits[route][visit]` is None where it may not go."""
+    """A whole problem in numbers; `fits[route][visit]` is None where it may not go.
+
+    `share` is each technician's fair share of the work, in seconds.
+    """
 
     visits: int
     place: list[int]
@@ -73,6 +76,9 @@ class Model:
     due: list[int]
     late_price: list[int]
     told_price: int
+    share: list[int]
+    fair_price: int
+    worst_price: int
     is_told: list[bool]
     frozen: list[int | None]
     frozen_route: list[int]

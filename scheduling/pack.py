@@ -101,7 +101,10 @@ def pack(
         near=near,
         homes=_homes(visit, route, seconds, fits.pair),
         kinds=kinds,
+        share=np.array(model.share, np.int64),
         told_price=model.told_price,
+        fair_price=model.fair_price,
+        worst_price=model.worst_price,
     )
 
 
@@ -144,6 +147,8 @@ def _visits(model: Model) -> Ints:
     rows[:, k.TIMED] = (
         (rows[:, k.LATE] > 0) | (rows[:, k.FACT] != NEVER) | np.array(model.is_told)
     )
+    if model.worst_price:
+        rows[:, k.TIMED] |= rows[:, k.DUE] < NEVER
     return rows
 
 

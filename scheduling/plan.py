@@ -19,9 +19,11 @@ PARTS = (
     "shift",
     "overtime",
     "lateness",
+    "max_lateness",
     "drop",
     "preference",
     "stability",
+    "fairness",
 )
 
 
@@ -85,9 +87,11 @@ class Score:
     shift: int = 0
     overtime: int = 0
     lateness: int = 0
+    max_lateness: int = 0
     drop: int = 0
     preference: int = 0
     stability: int = 0
+    fairness: int = 0
     unserved: int = 0
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from scheduling.arrays import Index
@@ -154,7 +155,37 @@ class Board:
         if outcome is None:
             return None
         start = next(s for w, _, s in outcome.steps if w == self.v)
-        return Spot(outcome.cost - self.before[gap.route], start, longer)
+        cost = outcome.cost - self.before[gap.route]
+        return Spot(cost + self._beside(gap.route, start, longer), start, longer)
+
+    def _beside(self, r: int, start: int, longer: tuple[int, ...]) -> int:
+        """What uneven work and the largest lateness of all cost more."""
+        model, cost = self.model, 0
+        if model.worst_price:
+            late = start - model.due[self.v]
+            cost += max(0, late - self._latest) * model.worst_price
+        if model.fair_price:
+            person = model.routes[r].technician
+            over = self._work[person] - model.share[person]
+            more = self.travel(r, longer) - self.travel(r, self.seq(r))
+            more += model.duration[self.v]
+            cost += (max(0, over + more) - max(0, over)) * model.fair_price
+        return cost
+
+    @cached_property
+    def _latest(self) -> int:
+        """The largest lateness of what stands still, in seconds."""
+        starts, due = self.pinned.starts, self.model.due
+        return max([0, *(starts[v] - due[v] for v in starts)])
+
+    @cached_property
+    def _work(self) -> list[int]:
+        """Seconds of service and travel of each technician as things stand."""
+        work = [0] * len(self.index.people)
+        for r, seq in self.pinned.routes.items():
+            own = sum(self.model.duration[v] for v in seq) + self.travel(r, seq)
+            work[self.model.routes[r].technician] += own
+        return work
 
     def best_spot(self, r: int) -> Spot | None:
         spots = [spot for gap in self.gaps(r) if (spot := self.spot(gap, ALWAYS))]

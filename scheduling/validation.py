@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
-from scheduling.errors import InputError, NotSupported
+from scheduling.errors import InputError
 from scheduling.problem import Problem, Shift, Technician, Visit
 
 
@@ -154,10 +154,6 @@ def _objective(problem: Problem) -> None:
     for name in problem.objective.__dataclass_fields__:
         weight = getattr(problem.objective, name)
         _at_least(weight, 0, f"objective.{name}")
-        if name in ("fairness", "max_lateness") and weight:
-            raise NotSupported(
-                f"objective.{name}", "is not supported yet; leave it at 0"
-            )
     if problem.objective.per_km:
         _metres(problem)
 

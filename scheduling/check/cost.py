@@ -21,9 +21,11 @@ def score(facts: Facts) -> Score:
         shift=weight.shift * SCALE * sum(day.person.cost.per_shift for day in days),
         overtime=weight.overtime * sum(_overtime(day) for day in days),
         lateness=weight.lateness * sum(_lateness(day) for day in days),
+        max_lateness=weight.max_lateness * PER_SECOND * _longest_delay(facts),
         drop=weight.drop * SCALE * sum(visit.drop_cost or 0 for visit in left),
         preference=weight.preference * SCALE * _regret(facts),
         stability=weight.stability * SCALE * _changes(facts),
+        fairness=weight.fairness * PER_SECOND * _above_share(facts),
         unserved=sum(visit.drop_cost is None for visit in left),
     )
 
@@ -52,6 +54,30 @@ def _lateness(day: Day) -> int:
         if due is not None and work.stop.start > due.at:
             total += (work.stop.start - due.at) * due.cost_per_minute * PER_SECOND
     return total
+
+
+def _longest_delay(facts: Facts) -> int:
+    """Seconds by which the latest of all planned visits starts too late."""
+    delays = [
+        work.stop.start - work.visit.due.at
+        for _, work in facts.placed.values()
+        if work.visit.due is not None
+    ]
+    return max([0, *delays])
+
+
+def _above_share(facts: Facts) -> int:
+    """Seconds of service and travel beyond each technician's fair share, together."""
+    worked: dict[str, int] = {}
+    for day in facts.days:
+        drives = sum(day.seconds(start, end) or 0 for start, end in day.legs())
+        service = sum(work.visit.duration for work in day.works)
+        worked[day.person.id] = worked.get(day.person.id, 0) + drives + service
+    people = facts.problem.technicians
+    hours = {one.id: sum(x.end - x.start for x in one.shifts) for one in people}
+    asked = sum(visit.duration for visit in facts.problem.visits)
+    whole = sum(hours.values()) or 1
+    return sum(max(0, n - asked * hours[one] // whole) for one, n in worked.items())
 
 
 def _regret(facts: Facts) -> int:

@@ -51,6 +51,7 @@ def copy_into(source: State, target: State) -> None:
             target.seq[r, k] = source.seq[r, k]
     target.spot[:] = source.spot
     target.used[:] = source.used
+    target.load[:] = source.load
     target.total[:] = source.total
 
 

@@ -6,6 +6,7 @@ only: what they reject can never be right, what they let pass is still simulated
 
 from __future__ import annotations
 
+from scheduling.kernel.beside import enter, load_of, worst_of
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.numbers import (
     ALL,
@@ -17,6 +18,7 @@ from scheduling.kernel.numbers import (
     FINISH_AT,
     HERE,
     HIGH,
+    KEEP,
     LIMIT,
     LOW,
     MUST_BEGIN,
@@ -69,7 +71,10 @@ def note_places(m: Numbers, s: State, r: int) -> None:
 def refresh(m: Numbers, s: State, w: Work, r: int) -> int:
     """Cost, marks and positions of a route that has changed; its cost is written."""
     n, before = s.day[r, SIZE], s.day[r, COST]
+    # Only what happened tells how late the latest is.
+    w.out[KEEP] = 1 if m.worst_price > 0 else 0
     cost = simulate(m, s, w, r, s.seq[r], n, True)
+    w.out[KEEP] = 0
     if cost < 0:
         return cost
     for k in range(n):
@@ -77,4 +82,6 @@ def refresh(m: Numbers, s: State, w: Work, r: int) -> int:
     note_places(m, s, r)
     s.day[r, COST], s.day[r, STALE] = cost, 0
     s.total[ALL] += cost - before
+    if m.fair_price + m.worst_price > 0:
+        enter(m, s, r, load_of(m, r, s.seq[r], n), worst_of(m, w))
     return cost

@@ -6,6 +6,7 @@ earliest common times are the least fixed point: raise, simulate, repeat until s
 
 from __future__ import annotations
 
+from scheduling.kernel.beside import worst_added_by_members, worst_of
 from scheduling.kernel.bounds import refresh
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.numbers import (
@@ -26,6 +27,7 @@ from scheduling.kernel.numbers import (
     MIN,
     NEVER,
     NEW_COST,
+    NEW_WORST,
     OLD_BEGINS,
     OLD_RELEASE,
     OUT_TRAIL,
@@ -39,6 +41,7 @@ from scheduling.kernel.numbers import (
     SIZE,
     TRIAL,
     WHAT,
+    WORST,
     A,
     B,
     Ints,
@@ -224,7 +227,7 @@ def relax(m: Numbers, s: State, w: Work, bound: int) -> int:
     for i in range(members):
         r = w.lists[MEMBER_LIST, i]
         w.lists[QUEUE, i], w.route[r, QUEUED] = r, 1
-        w.route[r, NEW_COST] = s.day[r, COST]
+        w.route[r, NEW_COST], w.route[r, NEW_WORST] = s.day[r, COST], s.day[r, WORST]
     first, last = 0, members
     # A cycle of lags would push for ever; real days settle in a few rounds.
     while first < last and first < 12 * members + 24:
@@ -235,12 +238,14 @@ def relax(m: Numbers, s: State, w: Work, bound: int) -> int:
         if cost < 0 or cost - s.day[r, COST] >= bound:
             return REFUSED
         w.route[r, NEW_COST] = cost
+        if m.worst_price > 0:
+            w.route[r, NEW_WORST] = worst_of(m, w)
         if s.day[r, LINKED_HERE] > 0:
             read_starts(m, s, w)
             last = push(m, s, w, r, last)
     if first < last:
         return REFUSED
-    total = 0
+    total = worst_added_by_members(m, s, w)
     for i in range(members):
         r = w.lists[MEMBER_LIST, i]
         total += w.route[r, NEW_COST] - s.day[r, COST]

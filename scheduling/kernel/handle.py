@@ -70,7 +70,10 @@ def _hand_numbers(parts: Numbers) -> Any:
         parts.near,
         parts.homes,
         parts.kinds,
+        parts.share,
         parts.told_price,
+        parts.fair_price,
+        parts.worst_price,
     )
 
 
@@ -81,6 +84,7 @@ def _hand_state(parts: State) -> Any:
         parts.day,
         parts.spot,
         parts.used,
+        parts.load,
         parts.mark,
         parts.total,
     )

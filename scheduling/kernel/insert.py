@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scheduling.kernel.beside import fair_added, fair_added_at, worst_added
 from scheduling.kernel.bounds import refresh
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.couple import (
@@ -166,8 +167,15 @@ def try_alone(m: Numbers, s: State, w: Work, v: int, r: int, at: int) -> int:
     """What v at this place adds to a route that waits for nobody."""
     for k in range(s.day[r, SIZE] + 1):
         w.line[k] = s.seq[r, k] if k < at else v if k == at else s.seq[r, k - 1]
-    cost = with_one_more(m, s, w, r, at)
-    return NEVER if cost < 0 else int(cost - s.day[r, COST])
+    n = s.day[r, SIZE] + 1
+    if m.worst_price > 0:
+        cost = traced(m, s, w, r, w.line, n)
+    else:
+        cost = with_one_more(m, s, w, r, at)
+    if cost < 0:
+        return NEVER
+    beside = fair_added(m, s, r, w.line, n) + worst_added(m, s, w, r)
+    return int(cost - s.day[r, COST] + beside)
 
 
 @compiled
@@ -179,6 +187,7 @@ def scan_places(
     mark, fit, home = s.mark[r], m.fit[r, v], m.route[r, FINISH_AT]
     back, onto = m.back[profile, there], m.seconds[profile, there]
     price, metred = m.route[r, SECOND_PRICE], m.route[r, METRE_PRICE] > 0
+    fair = m.fair_price > 0
     first, last = m.fits[fit, WINDOW_FROM], m.fits[fit, WINDOW_TO] - 1
     opening, closing = m.windows[first, LOW], m.windows[last, HIGH]
     duration, limit = m.visit[v, DURATION], m.route[r, LIMIT]
@@ -191,6 +200,8 @@ def scan_places(
         delta = (into + way) * price + extra - mark[at, DIRECT]
         if metred:
             delta += metre_cost(m, r, here, there, onward)
+        if fair:
+            delta += fair_added_at(m, s, r, v, here, onward)
         start = max(mark[at, LEAVE] + into, opening)
         if delta >= w.out[FOUND_DELTA] or start > closing:
             continue
@@ -236,17 +247,18 @@ def try_coupled(
     """What v at this place adds to all routes that wait for each other."""
     bound, before = w.out[FOUND_DELTA], s.day[r, COST]
     put_in(m, s, v, r, at)
+    fair = fair_added(m, s, r, s.seq[r], s.day[r, SIZE])
     cost = traced(m, s, w, r, s.seq[r], s.day[r, SIZE])
     # What others are pushed to only adds to the price of the route itself.
-    if cost < 0 or cost - before >= bound:
+    if cost < 0 or cost - before + fair >= bound:
         delta = NEVER
     elif not tied and not has_links(m, v) and same_starts(m, s, w):
-        delta = cost - before
+        delta = cost - before + fair + worst_added(m, s, w, r)
     else:
         begin_trial(w)
         join(w, r)
-        added = settle(m, s, w, bound, False)
-        delta = NEVER if added == REFUSED else added - NEVER
+        added = settle(m, s, w, bound - fair, False)
+        delta = NEVER if added == REFUSED else added - NEVER + fair
     take_from(m, s, v)
     s.day[r, STALE] = 0
     return delta

@@ -53,15 +53,17 @@ MEMBER_FROM, MEMBER_TO, CHOICE, WIDTH, WORTH, DEMAND, FAR, EARLY, LATEST = range
 UNIT_COLUMNS = 9
 
 # --- State.day: one row per route; STALE asks for fresh marks ---
-SIZE, COST, TIMED_HERE, LINKED_HERE, STALE = range(5)
-DAY_COLUMNS = 5
+# LOAD, WORST: seconds of work, and of the largest lateness, where they have a price.
+SIZE, COST, TIMED_HERE, LINKED_HERE, STALE, LOAD, WORST = range(7)
+DAY_COLUMNS = 7
 
 # --- State.spot: one row per visit; ROUTE is -1 while it is unplaced ---
 ROUTE, POSITION, RELEASE, BEGINS = range(4)
 SPOT_COLUMNS = 4
 
-# --- State.total: cost with the price of what is left out; how many are left out ---
-ALL, LEFT_OUT = range(2)
+# --- State.total: cost with the price of what is left out; how many are left out;
+# seconds of the largest lateness, where it has a price ---
+ALL, LEFT_OUT, WORST_OF_ALL = range(3)
 
 # --- State.mark: what is known after so many stops of a route ---
 # LEAVE: earliest departure; SPENT, TAKEN: cost and breaks so far, valid if SINGLE;
@@ -85,14 +87,15 @@ OUT_COLUMNS = 22
 
 # --- Work.route: stamps and notes per route ---
 SAVED_IN, MEMBER_IN, ASKED_IN, NEW_COST, QUEUED, SAVED_SIZE, SAVED_COST = range(7)
-KIND_ASKED_IN, SAVED_STALE = range(7, 9)
-ROUTE_NOTES = 9
+KIND_ASKED_IN, SAVED_STALE, SAVED_LOAD, SAVED_WORST, NEW_WORST = range(7, 12)
+ROUTE_NOTES = 12
 
 
 class Numbers(NamedTuple):
     """A problem; `fit[route, visit]` is a row of `fits`, -1 where it may not go.
 
     `back` is `seconds` with the place driven to first: all ways to one place in a row.
+    `share` is each technician's fair share of the work, in seconds.
     """
 
     seconds: Shorts
@@ -114,7 +117,10 @@ class Numbers(NamedTuple):
     near: Ints
     homes: Ints
     kinds: Ints
+    share: Ints
     told_price: int
+    fair_price: int
+    worst_price: int
 
 
 class State(NamedTuple):
@@ -124,6 +130,7 @@ class State(NamedTuple):
     day: Ints
     spot: Ints
     used: Ints
+    load: Ints
     mark: Ints
     total: Ints
 
@@ -203,8 +210,9 @@ def empty(numbers: Numbers, width: int) -> State:
         day=np.zeros((routes, DAY_COLUMNS), np.int64),
         spot=np.zeros((visits, SPOT_COLUMNS), np.int64),
         used=np.zeros_like(numbers.stock),
+        load=np.zeros_like(numbers.share),
         mark=np.zeros((routes, width + 1, MARK_COLUMNS), np.int64),
-        total=np.array([numbers.visit[:, DROP].sum(), visits], np.int64),
+        total=np.array([numbers.visit[:, DROP].sum(), visits, 0], np.int64),
     )
     state.spot[:, ROUTE] = -1
     state.spot[:, RELEASE] = -NEVER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scheduling.kernel.beside import enter
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.numbers import (
     ALL,
@@ -12,6 +13,7 @@ from scheduling.kernel.numbers import (
     LINK_FROM,
     LINK_TO,
     LINKED_HERE,
+    LOAD,
     MARK_COLUMNS,
     NEVER,
     PART_FROM,
@@ -23,14 +25,17 @@ from scheduling.kernel.numbers import (
     ROUTE,
     SAVED_COST,
     SAVED_IN,
+    SAVED_LOAD,
     SAVED_SIZE,
     SAVED_STALE,
+    SAVED_WORST,
     SIZE,
     STALE,
     TIMED,
     TIMED_HERE,
     TOUCHED,
     TOUCHED_LIST,
+    WORST,
     Ints,
     Numbers,
     State,
@@ -114,6 +119,7 @@ def touch(s: State, w: Work, r: int) -> None:
     w.out[TOUCHED] += 1
     w.route[r, SAVED_SIZE], w.route[r, SAVED_COST] = s.day[r, SIZE], s.day[r, COST]
     w.route[r, SAVED_STALE] = s.day[r, STALE]
+    w.route[r, SAVED_LOAD], w.route[r, SAVED_WORST] = s.day[r, LOAD], s.day[r, WORST]
     if s.day[r, STALE] == 0:
         copy_marks(s.mark, w.marks, r, s.day[r, SIZE] + 1)
     linked = s.day[r, LINKED_HERE] > 0
@@ -140,6 +146,7 @@ def bring_back(m: Numbers, s: State, w: Work) -> None:
         s.total[ALL] += w.route[r, SAVED_COST] - s.day[r, COST]
         s.day[r, SIZE], s.day[r, COST] = n, w.route[r, SAVED_COST]
         s.day[r, STALE] = w.route[r, SAVED_STALE]
+        enter(m, s, r, w.route[r, SAVED_LOAD], w.route[r, SAVED_WORST])
         if s.day[r, STALE] == 0:
             copy_marks(w.marks, s.mark, r, n + 1)
         for k in range(n):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from itertools import permutations
+from itertools import pairwise, permutations, product
 
 from scheduling import Problem, Shift, Technician, Visit
 from scheduling.plan import SCALE
 
 SECOND, METRE = SCALE // 60, SCALE // 1000
 Window = tuple[int, int]
+# Of one route: its own cost, seconds of its largest lateness, seconds of work.
+Answer = tuple[int, int, int]
 
 
 class OneRoute:
@@ -108,6 +110,31 @@ class OneRoute:
 
         return best(0, self.shift.start, 0, False)
 
+    def earliest(self, order: list[Visit]) -> list[int]:
+        """Starts as early as the rules allow, for a shift without breaks."""
+        time, here, starts = self.shift.start, self.shift.start_at, list[int]()
+        for visit in order:
+            time += self.leg(here, visit.location) or 0
+            while not may_start(self.person, visit, time, {}):
+                time += 1
+            starts.append(time)
+            time, here = time + visit.duration, visit.location
+        return starts
+
+    def latest(self, order: list[Visit]) -> int:
+        """Seconds by which the latest visit starts too late, without breaks."""
+        pairs = zip(order, self.earliest(order), strict=True)
+        delays = [start - x.due.at for x, start in pairs if x.due is not None]
+        return max([0, *delays])
+
+    def work(self, order: list[Visit]) -> int:
+        """Seconds of service and travel."""
+        stops = [self.shift.start_at, *(visit.location for visit in order)]
+        if order and self.shift.end_at is not None:
+            stops.append(self.shift.end_at)
+        drives = sum(self.leg(a, b) or 0 for a, b in pairwise(stops))
+        return drives + sum(visit.duration for visit in order)
+
 
 def may_start(
     person: Technician, visit: Visit, start: int, pins: dict[str, int]
@@ -177,17 +204,40 @@ class _Costs:
     ) -> None:
         self.problem = problem
         self.routes = [OneRoute(problem, *route) for route in routes]
-        self.known: dict[tuple[int, frozenset[int]], int | None] = {}
+        self.known: dict[tuple[int, frozenset[int]], list[Answer]] = {}
 
-    def of(self, r: int, visits: frozenset[int]) -> int | None:
+    def of(self, r: int, visits: frozenset[int]) -> list[Answer]:
+        """What each order of the visits in route r comes to."""
         key = (r, visits)
         if key not in self.known:
             chosen = [self.problem.visits[v] for v in sorted(visits)]
-            costs = [
-                self.routes[r].cost(list(order), {}) for order in permutations(chosen)
-            ]
-            self.known[key] = min((x for x in costs if x is not None), default=None)
+            answers = [self._answer(r, list(order)) for order in permutations(chosen)]
+            self.known[key] = [x for x in answers if x is not None]
         return self.known[key]
+
+    def _answer(self, r: int, order: list[Visit]) -> Answer | None:
+        route, weight = self.routes[r], self.problem.objective
+        cost = route.cost(order, {})
+        if cost is None:
+            return None
+        late = route.latest(order) if weight.max_lateness else 0
+        return cost, late, route.work(order)
+
+    def shared(self, chosen: tuple[Answer, ...]) -> int:
+        """Price of the largest lateness and of work above the fair shares."""
+        weight, people = self.problem.objective, self.problem.technicians
+        late = max(answer[1] for answer in chosen)
+        hours = {x.id: sum(s.end - s.start for s in x.shifts) for x in people}
+        service = sum(visit.duration for visit in self.problem.visits)
+        above = 0
+        for name, own in hours.items():
+            mine = [
+                answer[2]
+                for answer, route in zip(chosen, self.routes, strict=True)
+                if route.person.id == name
+            ]
+            above += max(0, sum(mine) - service * own // sum(hours.values()))
+        return (weight.max_lateness * late + weight.fairness * above) * SECOND
 
 
 def _price(
@@ -212,10 +262,11 @@ def _price(
             used[person.id, part] = count
             if count > person.stock.get(part, 0):
                 return None
-    for r in range(len(routes)):
-        mine = frozenset(v for v, one in enumerate(spread) if one == r)
-        cost = cost_of.of(r, mine)
-        if cost is None:
-            return None
-        total += cost
-    return unserved, total
+    sets = [
+        frozenset(v for v, one in enumerate(spread) if one == r)
+        for r in range(len(routes))
+    ]
+    plans = product(*(cost_of.of(r, mine) for r, mine in enumerate(sets)))
+    costs = (sum(x[0] for x in plan) + cost_of.shared(plan) for plan in plans)
+    best = min(costs, default=None)
+    return None if best is None else (unserved, total + best)

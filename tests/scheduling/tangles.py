@@ -41,9 +41,10 @@ def tangle(
     facts: bool = True,
     told: bool = True,
     gaps: bool = True,
+    shared: bool = True,
 ) -> Problem:
     """A random problem; the switches turn cross-route rules, frozen visits, published
-    starts and pairs of places without a way on."""
+    starts, pairs of places without a way, and costs that routes share on."""
     rng = random.Random(seed)
     places = people + visits
     names = [f"t{i}" for i in range(people)]
@@ -62,7 +63,18 @@ def tangle(
         ),
         crews=_crews(rng, pairs[:2]),
         sequences=_sequences(rng, pairs[2:]),
-        objective=Objective(stability=rng.choice((0, 3)) if told else 0),
+        objective=_objective(rng, told=told, shared=shared),
+    )
+
+
+def _objective(rng: random.Random, *, told: bool, shared: bool) -> Objective:
+    stability = rng.choice((0, 3)) if told else 0
+    if not shared:
+        return Objective(stability=stability)
+    return Objective(
+        stability=stability,
+        max_lateness=rng.choice((0, 0, 1, 5)),
+        fairness=rng.choice((0, 0, 1, 4)),
     )
 
 

@@ -19,7 +19,7 @@ SEEDS = st.integers(min_value=0, max_value=10**9)
 
 
 def plain(seed: int, people: int, visits: int, *, gaps: bool = True) -> Problem:
-    off = {"links": False, "facts": False, "told": False}
+    off = {"links": False, "facts": False, "told": False, "shared": False}
     return tangle(seed, people=people, visits=visits, gaps=gaps, **off)
 
 
@@ -47,6 +47,22 @@ def test_solve_finds_the_best_plan_of_tiny_problems(seed):
     # Ways obey the triangle rule here: visits are put in one at a time. The search is
     # hot at first, so even three visits need some iterations to cool.
     problem = plain(seed, 2, 3, gaps=False)
+    plan = solve(problem, stop=Iterations(3000), seed=1)
+    assert plan.score.rank == cheapest_total(problem)
+
+
+@settings(max_examples=8, deadline=None)
+@given(SEEDS)
+def test_solve_finds_the_best_plan_where_work_and_delays_are_shared(seed):
+    problem = plain(seed, 2, 3, gaps=False)
+    rng = random.Random(seed)
+    weights = {"max_lateness": rng.randint(0, 5), "fairness": rng.randint(0, 5)}
+    problem = replace(
+        problem,
+        # Where a break goes is chosen route by route, so only days without are exact.
+        technicians=tuple(map(without_breaks, problem.technicians)),
+        objective=replace(problem.objective, **weights),
+    )
     plan = solve(problem, stop=Iterations(3000), seed=1)
     assert plan.score.rank == cheapest_total(problem)
 

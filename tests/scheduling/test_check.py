@@ -380,6 +380,22 @@ PRICES = [
     ("shift", {}, {}, {"cost": Cost(per_shift=7)}, NINE, 7),
     ("lateness", {}, {"due": Due(NINE, 3)}, {}, NINE + 120, 6),
     ("lateness", {}, {"due": Due(NINE, 3)}, {}, NINE, 0),
+    ("max_lateness", {"max_lateness": 5}, {"due": Due(NINE, 3)}, {}, NINE + 120, 10),
+    ("max_lateness", {"max_lateness": 5}, {"due": Due(NINE, 0)}, {}, NINE + 60, 5),
+    ("max_lateness", {"max_lateness": 5}, {"due": Due(NINE, 3)}, {}, NINE, 0),
+    ("max_lateness", {}, {"due": Due(NINE, 3)}, {}, NINE + 120, 0),
+    # Half of the hour of service is the share of each of two equal days.
+    ("fairness", {"fairness": 2}, {}, {}, NINE, 2 * 50),
+    ("fairness", {}, {}, {}, NINE, 0),
+    # A shift of a third of the other's length has a fourth of the hour as its share.
+    (
+        "fairness",
+        {"fairness": 1},
+        {},
+        {"shifts": (shift(start=8 * HOUR, end=8 * HOUR + 160 * MINUTE),)},
+        NINE,
+        80 - 15,
+    ),
     (
         "overtime",
         {},
@@ -431,6 +447,27 @@ def test_each_cost_part_is_priced_exactly(part, weights, has, person, start, cos
     day = problem([visit("a", **has)], people, objective=Objective(**weights))
     score = check(day, assemble(day, {"a": at(start)})).score
     assert getattr(score, part) == cost * SCALE
+
+
+def test_only_the_largest_of_all_delays_counts():
+    due = Due(NINE, 0)
+    day = problem(
+        [visit("a", due=due), visit("b", due=due), visit("c")],
+        objective=Objective(max_lateness=1),
+    )
+    starts = {"a": at(NINE + 7 * MINUTE), "b": at(NINE + 4 * MINUTE, "mei")}
+    assert check(day, assemble(day, starts)).score.max_lateness == 7 * SCALE
+
+
+def test_work_is_shared_over_all_shifts_and_by_everybody_on_their_own():
+    late = shift(id="late", start=17 * HOUR, end=21 * HOUR)
+    people = [technician(shifts=(shift(), late)), technician("mei")]
+    weights = Objective(fairness=3)
+    day = problem([visit(x) for x in "abc"], people, objective=weights)
+    # Three hours of service over twelve and eight: 108 and 72 minutes.
+    starts = {"a": at(NINE), "b": at(18 * HOUR), "c": at(NINE, "mei")}
+    score = check(day, assemble(day, starts)).score
+    assert score.fairness == 3 * ((2 * 80 - 108) + (80 - 72)) * SCALE
 
 
 def test_a_visit_left_out_costs_its_price_and_its_publication():

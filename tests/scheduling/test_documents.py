@@ -15,7 +15,6 @@ from scheduling import (
     HeldSkill,
     InputError,
     Iterations,
-    NotSupported,
     Plan,
     Problem,
     estimate_travel,
@@ -93,7 +92,7 @@ WRONG = [
     ("crews.0.visits", ["a", "z"], "crews[0].visits: no visit is called 'z'"),
     ("crews.0.lag", [5, 1], "crews[0].lag: begins (5) after it ends (1)"),
     ("sequences.0.after", "a", "sequences[0]: a visit cannot follow itself"),
-    ("objective.fairness", 1, "objective.fairness: is not supported yet"),
+    ("objective.fairness", -1, "objective.fairness: must not be negative"),
     ("objective.beauty", 1, "objective.beauty: unknown field"),
     ("format", "dispatch-problem/9", "format: must be 'dispatch-problem/1'"),
 ]
@@ -138,12 +137,6 @@ def test_text_that_is_no_document_is_refused(text, message):
         Problem.from_json(text)
     with pytest.raises(InputError, match=message):
         Plan.from_json(text)
-
-
-def test_an_unsupported_weight_says_that_it_is_not_supported():
-    with pytest.raises(NotSupported) as caught:
-        Problem.from_json(put(document(), "objective.max_lateness", 2))
-    assert caught.value.code == "not_supported"
 
 
 def test_overlapping_shifts_are_an_input_error():

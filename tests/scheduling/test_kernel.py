@@ -27,6 +27,7 @@ from scheduling.kernel.numbers import (
     COST,
     DROP,
     EXTRA,
+    LOAD,
     NEVER,
     ROUTE,
     SINGLE,
@@ -38,6 +39,8 @@ from scheduling.kernel.numbers import (
     UNITS,
     WINDOW_FROM,
     WINDOW_TO,
+    WORST,
+    WORST_OF_ALL,
     State,
 )
 from scheduling.tuning import params_for
@@ -47,7 +50,7 @@ from tests.scheduling.test_sim_and_check_agree import random_state
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = st.integers(min_value=0, max_value=10**9)
-KERNEL = "sim bounds state couple insert ruin recreate anneal dice handle"
+KERNEL = "sim beside bounds state couple insert ruin recreate anneal dice handle"
 
 
 @settings(max_examples=80, deadline=None)
@@ -70,24 +73,31 @@ def test_the_table_of_pairs_says_what_the_rules_say(seed):
                 assert intersect(windows, day) == expected.windows
 
 
-def searched(index: Index, seed: int, iterations: int) -> State:
-    """The state that a short search stands at."""
+def searched(index: Index, seed: int, iterations: int) -> tuple[State, State]:
+    """The state that a short search stands at, and the best one it met."""
     state = index.desk.start()
     index.desk.fill(state, lambda: False)
-    search = index.desk.search(state, state.copy(), params_for(index).packed())
+    best = state.copy()
+    search = index.desk.search(state, best, params_for(index).packed())
     search.sow(seed)
     search.run(0, 10 * iterations, iterations)
-    return state
+    return state, best
 
 
 @settings(max_examples=60, deadline=None)
 @given(SEEDS)
 def test_what_the_search_keeps_up_to_date_is_what_working_it_out_gives(seed):
     index = Index(tangle(seed))
-    state = searched(index, seed, 30)
+    for state in searched(index, seed, 30):
+        assert_kept_up_to_date(index, state)
+
+
+def assert_kept_up_to_date(index: Index, state: State) -> None:
     again = state.copy()
     again.mark[:] = -7
     again.used[:] = 0
+    again.load[:] = again.day[:, LOAD] = again.day[:, WORST] = 0
+    again.total[WORST_OF_ALL] = 0
     m, handed = hand_numbers(index.desk.numbers), hand_state(again)
     for r in range(len(index.shifts)):
         seq = state.stops(r)
@@ -105,8 +115,14 @@ def test_what_the_search_keeps_up_to_date_is_what_working_it_out_gives(seed):
             for part, quantity in index.model.parts[v]:
                 again.used[index.model.routes[r].technician, part] += quantity
     assert (again.used == state.used).all()
+    assert (again.load == state.load).all()
+    assert (again.day[:, LOAD : WORST + 1] == state.day[:, LOAD : WORST + 1]).all()
+    worst, model = again.total[WORST_OF_ALL], index.model
+    assert worst == state.total[WORST_OF_ALL] == state.day[:, WORST].max()
     left = index.desk.numbers.visit[state.spot[:, ROUTE] < 0, DROP].sum()
-    assert state.total[ALL] == state.day[:, COST].sum() + left
+    above = (again.load - model.share).clip(0).sum() * model.fair_price
+    shared = above + worst * model.worst_price
+    assert state.total[ALL] == state.day[:, COST].sum() + left + shared
 
 
 @settings(max_examples=60, deadline=None)
@@ -129,6 +145,17 @@ def test_the_cheapest_place_is_the_cheapest_of_all_places(seed):
         assert (None if found is None else found.delta) == min(costs, default=None)
 
 
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_what_a_place_is_said_to_add_is_what_it_adds(seed):
+    index = Index(tangle(seed))
+    desk, state = index.desk, random_state(index, random.Random(seed))
+    for v in state.unplaced():
+        found, before = desk.best(state, v), state.cost()
+        if found is not None and desk.put(state, v, found.route, found.at):
+            assert state.cost() - before + index.model.drop[v] == found.delta
+
+
 @settings(max_examples=40, deadline=None)
 @given(SEEDS)
 def test_a_trial_that_is_brought_back_leaves_no_trace(seed):
@@ -142,8 +169,11 @@ def test_a_trial_that_is_brought_back_leaves_no_trace(seed):
                 assert state.stops(r2) == before.stops(r2)
             assert (state.spot[:, ROUTE] == before.spot[:, ROUTE]).all()
             assert (state.used == before.used).all()
+            assert (state.load == before.load).all()
+            assert (state.total == before.total).all()
             assert state.cost() == before.cost()
             assert (state.day[:, :STALE] == before.day[:, :STALE]).all()
+            assert (state.day[:, LOAD:] == before.day[:, LOAD:]).all()
 
 
 def test_chunks_do_not_change_the_search():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scheduling import Iterations, Plan, Problem, Unplaced, check, solve
 from scheduling.arrays import Index
-from scheduling.kernel.numbers import MUST, State
+from scheduling.kernel.numbers import MUST, WORST_OF_ALL, State
 from scheduling.schedule import from_plan, to_plan
 from tests.scheduling.tangles import tangle
 
@@ -51,6 +51,10 @@ def test_what_the_kernel_lets_in_the_judge_accepts_at_the_same_price(seed):
     must = sum(visit.drop_cost is None for visit in problem.visits)
     assert must >= score.unserved
     assert state.cost() == score.total + score.unserved * MUST
+    model = index.model
+    assert score.max_lateness == state.total[WORST_OF_ALL] * model.worst_price
+    above = (state.load - index.desk.numbers.share).clip(0).sum()
+    assert score.fairness == above * model.fair_price
 
 
 @settings(max_examples=40, deadline=None)

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from scheduling import (
     Assignment,
     Crew,
+    Due,
     HeldSkill,
     InputError,
     Iterations,
     Location,
     Lock,
     NeededSkill,
+    Objective,
     Plan,
     Problem,
     Shift,
@@ -33,6 +35,7 @@ from scheduling import (
     place,
     solve,
 )
+from scheduling.plan import SCALE
 from tests.scheduling.days import DAY, believable
 from tests.scheduling.days import HOUR as H
 from tests.scheduling.small import HOUR, LEG, LUNCH, problem, shift, technician, visit
@@ -51,13 +54,21 @@ def busy_day() -> tuple[Problem, Plan]:
     return day, solve(day, stop=Iterations(30))
 
 
-def test_every_offered_slot_passes_the_judge_and_costs_what_it_says():
+@pytest.mark.parametrize("weight", [0, 3])
+def test_every_offered_slot_passes_the_judge_and_costs_what_it_says(weight):
     day, plan = busy_day()
-    new = replace(day.visits[9], id="new", windows=(), skills=(), lock=None)
+    due = Due(11 * H, 1)
+    day = replace(
+        day,
+        visits=tuple(replace(x, due=due) if x.due else x for x in day.visits),
+        objective=Objective(fairness=weight, max_lateness=weight),
+    )
+    new = replace(day.visits[9], id="new", windows=(), skills=(), lock=None, due=due)
     offered = offer_slots(day, plan, new, days=[(8 * H, 16 * H)], window_minutes=60)
     assert len(offered) >= 3
     wider = added(day, new)
-    before = check(day, assemble(day, assignments_of(plan))).score.total
+    left = check(wider, assemble(wider, assignments_of(plan))).score
+    before = left.total - (new.drop_cost or 0) * SCALE
     for slot in offered:
         after = place(day, plan, new, slot)
         report = check(wider, after)
