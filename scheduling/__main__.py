@@ -31,6 +31,7 @@ from scheduling import (
     warm,
 )
 from scheduling.bench import Result, bench, summary
+from scheduling.formats.hhcrsp import read_hhcrsp, write_hhcrsp
 from scheduling.formats.vrptw import read_vrptw
 from scheduling.generate import field_day
 from scheduling.plan import SCALE
@@ -40,6 +41,8 @@ from scheduling.solver import SOLVERS
 from scheduling.stop import StopRule
 
 OK, BROKEN, BAD_INPUT = 0, 1, 2
+READERS = {"vrptw": read_vrptw, "hhcrsp": read_hhcrsp}
+WRITERS = {"hhcrsp": write_hhcrsp}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,10 +76,15 @@ def _parser() -> argparse.ArgumentParser:
     # Remedies, why, repair: the questions of a day under way.
     day_commands.add_day_commands(commands)
     convert = commands.add_parser("convert", help="turn a benchmark into a problem")
-    convert.add_argument("format", choices=["vrptw"])
+    convert.add_argument("format", choices=list(READERS))
     convert.add_argument("file", type=Path)
     convert.add_argument("-o", "--output", type=Path)
     convert.set_defaults(run=_convert)
+    export = commands.add_parser("export", help="turn a plan into a solution file")
+    export.add_argument("format", choices=list(WRITERS))
+    export.add_argument("plan", type=Path)
+    export.add_argument("-o", "--output", type=Path)
+    export.set_defaults(run=_export)
     _generate_parser(commands)
     _bench_parser(commands)
     ready = commands.add_parser("warm", help="compile the kernel into its cache")
@@ -225,8 +233,13 @@ def _slots(options: argparse.Namespace) -> int:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    problem = read_vrptw(options.file.read_text(encoding="utf-8"))
+    problem = READERS[options.format](options.file.read_text(encoding="utf-8"))
     _write(problem.to_json(), options.output)
+    return OK
+
+
+def _export(options: argparse.Namespace) -> int:
+    _write(WRITERS[options.format](_plan(options.plan)), options.output)
     return OK
 
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scheduling
-from scheduling import Iterations, solve
+from scheduling import Crew, Due, Iterations, Objective, solve
 from scheduling.arrays import Index
 from scheduling.eligible import intersect, latest_end
 from scheduling.kernel import compiled
@@ -44,7 +44,9 @@ from scheduling.kernel.numbers import (
     State,
 )
 from scheduling.tuning import params_for
+from tests.scheduling import small
 from tests.scheduling.days import believable
+from tests.scheduling.small import HOUR
 from tests.scheduling.tangles import tangle
 from tests.scheduling.test_sim_and_check_agree import random_state
 
@@ -148,12 +150,44 @@ def test_the_cheapest_place_is_the_cheapest_of_all_places(seed):
 @settings(max_examples=60, deadline=None)
 @given(SEEDS)
 def test_what_a_place_is_said_to_add_is_what_it_adds(seed):
-    index = Index(tangle(seed))
-    desk, state = index.desk, random_state(index, random.Random(seed))
-    for v in state.unplaced():
-        found, before = desk.best(state, v), state.cost()
-        if found is not None and desk.put(state, v, found.route, found.at):
-            assert state.cost() - before + index.model.drop[v] == found.delta
+    index = Index(tangle(seed, visits=8))
+    desk, rng = index.desk, random.Random(seed)
+    state = random_state(index, rng)
+    for v in rng.sample(range(8), 8):
+        if state.home(v) >= 0 and not desk.pull(state, v):
+            continue
+        before, trial = state.cost() - index.model.drop[v], state
+        for r in range(len(index.shifts)):
+            found = desk.best(state, v, [r])
+            trial = state.copy()
+            if found is not None and desk.put(trial, v, r, found.at):
+                assert trial.cost() - before == found.delta
+        state = trial
+
+
+def test_the_largest_delay_is_priced_once_however_many_routes_are_asked():
+    people = [small.technician(name) for name in ("tariq", "mei", "olu")]
+    # Everybody can be there at ten past eight: late by 50 and by 5 minutes.
+    dues = {"a": 7 * HOUR + 20 * 60, "b": 8 * HOUR + 5 * 60, "c": 8 * HOUR + 5 * 60}
+    day = small.problem(
+        [small.visit(name, due=Due(at, 0)) for name, at in dues.items()],
+        people,
+        crews=(Crew(("b", "c")),),
+        objective=Objective(max_lateness=2),
+    )
+    desk = Index(day).desk
+    state, minute, way = desk.start(), 60 * 50, 20 * 60 * 50
+    added = []
+    for v in (1, 2, 0):
+        found = desk.best(state, v, [v])
+        assert found is not None
+        assert desk.put(state, v, v, found.at)
+        added.append(found.delta)
+    assert added == [way + 2 * 5 * minute, way, way + 2 * 45 * minute]
+    assert desk.pull(state, 2)
+    found = desk.best(state, 2, [2])
+    assert found is not None
+    assert found.delta == way
 
 
 @settings(max_examples=40, deadline=None)
