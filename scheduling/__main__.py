@@ -1,5 +1,5 @@
 """Command line: `python -m scheduling` with solve, check, explain, slots and others;
-`remedies`, `why` and `repair` are in `day_commands`.
+`remedies`, `why`, `repair` and `price-of-rules` are in `day_commands`.
 
 Exit codes: 0 done (check: every rule holds), 1 check found broken rules, 2 bad input.
 """
