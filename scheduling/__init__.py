@@ -14,7 +14,7 @@ from scheduling.exact import load as _load_exact
 from scheduling.explain import TechnicianWhyNot, WhyNot, explain
 from scheduling.placement import Alternative, RuledOut, WhyHere, why_here
 from scheduling.plan import Evidence, Plan, Reason, Rest, Route, Score, Stop, Unplaced
-from scheduling.prices import RulePrice, price_of_rules
+from scheduling.prices import RulePrice, price_of_rules, without_rule
 from scheduling.problem import (
     Break,
     Cost,
@@ -121,6 +121,7 @@ __all__ = [
     "solve",
     "warm",
     "why_here",
+    "without_rule",
 ]
 
 

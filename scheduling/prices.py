@@ -141,6 +141,13 @@ def price_of_rules(
     return sorted(found, key=lambda x: (-x.more_served, -x.price))
 
 
+def without_rule(problem: Problem, family: str) -> Problem:
+    """The problem without this family of rules; raises `InputError` if unknown."""
+    if family not in FAMILIES:
+        raise InputError("family", f"'{family}' is none of {', '.join(FAMILIES)}")
+    return FAMILIES[family].lift(problem)
+
+
 def _share(clock: Clock, plans: int) -> StopRule | None:
     """What the next of so many plans may use; None when it is too little."""
     limits, left = clock.limits, clock.left()
