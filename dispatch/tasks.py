@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 
 from dispatch.models import Outbox, OutboxState
 from dispatch.services import booking, escalation, messages, outbox
-from dispatch.services.planning import plans, running
+from dispatch.services.planning import plans, pricing, running
 
 log = logging.getLogger(__name__)
 BROKER_ERRORS = (OSError, OperationalError)
@@ -95,6 +95,11 @@ def _run_plan(payload: dict[str, Any]) -> None:
     )
 
 
+def _price_rules(payload: dict[str, Any]) -> None:
+    """Idempotent: a reckoning that is over is left alone, one cut off begins anew."""
+    pricing.run(uuid.UUID(payload["run"]), clock=timezone.now)
+
+
 def _send_message(payload: dict[str, Any]) -> None:
     """At least once: a message sent twice is the same message."""
     message = messages.compose(payload)
@@ -106,17 +111,20 @@ def _send_message(payload: dict[str, Any]) -> None:
 
 def _after_death(row: Outbox) -> None:
     """A run that is given up must not keep its day closed for the next one."""
-    if row.kind != "plan.run":
-        return
+    sentence = f"The run failed five times: {row.last_error}"
     try:
-        sentence = f"The run failed five times: {row.last_error}"
-        plan_id = uuid.UUID(row.payload["plan"])
-        plans.fail(plan_id, sentence=sentence, at=timezone.now())
+        if row.kind == "plan.run":
+            plan_id = uuid.UUID(row.payload["plan"])
+            plans.fail(plan_id, sentence=sentence, at=timezone.now())
+        elif row.kind == "plan.prices":
+            run_id = uuid.UUID(row.payload["run"])
+            pricing.fail(run_id, sentence=sentence, at=timezone.now())
     except DatabaseError:
-        log.exception("Could not mark plan %s as failed.", row.payload.get("plan"))
+        log.exception("Could not mark %s %s as failed.", row.kind, row.payload)
 
 
 HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "plan.run": _run_plan,
+    "plan.prices": _price_rules,
     "message.send": _send_message,
 }

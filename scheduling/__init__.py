@@ -14,6 +14,7 @@ from scheduling.exact import load as _load_exact
 from scheduling.explain import TechnicianWhyNot, WhyNot, explain
 from scheduling.placement import Alternative, RuledOut, WhyHere, why_here
 from scheduling.plan import Evidence, Plan, Reason, Rest, Route, Score, Stop, Unplaced
+from scheduling.prices import RulePrice, price_of_rules, without_rule
 from scheduling.problem import (
     Break,
     Cost,
@@ -83,6 +84,7 @@ __all__ = [
     "Report",
     "Rest",
     "Route",
+    "RulePrice",
     "RuledOut",
     "SchedulingError",
     "Score",
@@ -112,11 +114,13 @@ __all__ = [
     "find_remedies",
     "offer_slots",
     "place",
+    "price_of_rules",
     "remedies",
     "repair",
     "solve",
     "warm",
     "why_here",
+    "without_rule",
 ]
 
 

@@ -1,5 +1,5 @@
 """Command line: `python -m scheduling` with solve, check, explain, slots and others;
-`remedies`, `why` and `repair` are in `day_commands`.
+`remedies`, `why`, `repair` and `price-of-rules` are in `day_commands`.
 
 Exit codes: 0 done (check: every rule holds), 1 check found broken rules, 2 bad input.
 """
@@ -102,7 +102,7 @@ def _solve_parser(commands: Any) -> None:
         type=int,
         nargs="+",
         metavar="N",
-        help="done [planned], as in a plan's evidence",
+        help="done [planned [exact]], as in a plan's evidence",
     )
     solver.add_argument("--seed", type=int, default=0)
     solver.add_argument("--warm-start", type=Path)
@@ -162,8 +162,8 @@ def _write(data: Any, output: Path | None) -> None:
 
 def _stop(options: argparse.Namespace, cancel: Cancel) -> StopRule:
     if options.iterations is not None:
-        if len(options.iterations) > 2 or min(options.iterations) < 0:
-            raise InputError("--iterations", "takes one or two counts, not negative")
+        if len(options.iterations) > 3 or min(options.iterations) < 0:
+            raise InputError("--iterations", "takes one to three counts, not negative")
         rule: StopRule = Iterations(*options.iterations)
     else:
         seconds = 10.0 if options.seconds is None else options.seconds
@@ -192,8 +192,20 @@ def _solve(options: argparse.Namespace) -> int:
         )
     finally:
         signal.signal(signal.SIGINT, before)
+    if not options.quiet:
+        print(proved(plan), file=sys.stderr)
     _write(plan.to_json(), options.output)
     return OK
+
+
+def proved(plan: Plan) -> str:
+    """What is proved of the plan, in one sentence."""
+    if plan.bound is None:
+        return "no bound was proved, so none is claimed"
+    if not plan.gap:
+        return f"proved: no plan costs less than {plan.score.total / SCALE:.1f}"
+    floor = plan.bound / SCALE
+    return f"proved: no plan costs less than {floor:.1f}; the gap is {plan.gap} %"
 
 
 def _show(progress: Progress) -> None:

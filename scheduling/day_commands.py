@@ -10,6 +10,10 @@ python -m scheduling repair P.json PLAN.json CHANGES.json -o PLAN.json
     reads `dispatch-changes/1` (see `changes_json`), writes the new plan, and
     prints the difference when the plan goes to a file; --problem-out writes the
     problem with changes and frozen visits in it, for `check`
+python -m scheduling price-of-rules P.json PLAN.json [--keep FOLDER]
+        [--rules windows,breaks] [--seconds N | --iterations N] [--seed N]
+    prints what each family of rules costs; --keep writes the plan with all rules,
+    and per family the problem and the plan without it, for `check` and `solve`
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ from scheduling.diff import Budget
 from scheduling.errors import InputError
 from scheduling.placement import why_here
 from scheduling.plan import Plan
+from scheduling.prices import FAMILIES, price_of_rules
 from scheduling.problem import Problem
 from scheduling.remedies import find_remedies
 from scheduling.repair import repair
@@ -52,6 +57,15 @@ def add_day_commands(commands: Any) -> None:
     mend.add_argument("--iterations", type=int)
     mend.add_argument("--seed", type=int, default=0)
     mend.set_defaults(run=_repair)
+    prices = commands.add_parser("price-of-rules", help="say what each rule costs")
+    prices.add_argument("problem", type=Path)
+    prices.add_argument("plan", type=Path)
+    prices.add_argument("--rules", help=f"of {','.join(FAMILIES)}")
+    prices.add_argument("--seconds", type=float, default=30.0)
+    prices.add_argument("--iterations", type=int, help="for each plan")
+    prices.add_argument("--seed", type=int, default=0)
+    prices.add_argument("--keep", type=Path, help="folder for the plans without")
+    prices.set_defaults(run=_prices)
 
 
 def _about_one_visit(parser: argparse.ArgumentParser) -> None:
@@ -128,6 +142,26 @@ def _repair(options: argparse.Namespace) -> int:
         _write(done.diff.to_json(), None)
     if options.problem_out is not None:
         _write(done.problem.to_json(), options.problem_out)
+    return 0
+
+
+def _prices(options: argparse.Namespace) -> int:
+    for name in ("iterations", "seconds"):
+        _at_least_zero(f"--{name}", getattr(options, name))
+    problem, plan = _read(options)
+    stop: StopRule = Seconds(options.seconds)
+    if options.iterations is not None:
+        stop = Iterations(options.iterations)
+    rules = options.rules.split(",") if options.rules else None
+    found = price_of_rules(problem, plan, stop=stop, seed=options.seed, families=rules)
+    _write([one.to_json() for one in found], None)
+    if options.keep is not None:
+        options.keep.mkdir(parents=True, exist_ok=True)
+        for one in found:
+            name = options.keep / f"without-{one.family}"
+            _write(one.plan.to_json(), options.keep / "plan.json")
+            _write(one.problem.to_json(), Path(f"{name}.problem.json"))
+            _write(one.without.to_json(), Path(f"{name}.plan.json"))
     return 0
 
 

@@ -8,12 +8,13 @@ from scheduling import plan as p
 from scheduling.reading import Node, child, decode
 
 _SCORE = (*p.PARTS, "unserved")
+_OPTIONAL = "format unplaced score evidence bound gap"
 
 
 def read_plan(data: str | bytes | dict[str, Any]) -> p.Plan:
     """Build a `Plan`; raise `InputError` with the path of the first wrong field."""
     node = Node(data, "") if isinstance(data, dict) else decode(data, "the plan")
-    part = node.fields(required="routes", optional="format unplaced score evidence")
+    part = node.fields(required="routes", optional=_OPTIONAL)
     if "format" in part and part["format"].value != p.FORMAT:
         raise part["format"].fail(f"must be '{p.FORMAT}'")
     return p.Plan(
@@ -21,6 +22,7 @@ def read_plan(data: str | bytes | dict[str, Any]) -> p.Plan:
         unplaced=child(part, "unplaced", lambda n: n.each(_unplaced), ()),
         score=child(part, "score", _score, p.Score()),
         evidence=child(part, "evidence", _evidence, None),
+        bound=child(part, "bound", Node.amount, None),
     )
 
 
@@ -79,7 +81,7 @@ def _score(node: Node) -> p.Score:
 
 def _evidence(node: Node) -> p.Evidence:
     names = "problem_hash seed engine_version solver seconds iterations"
-    part = node.fields(required=names)
+    part = node.fields(required=names, optional="exact best_orders")
     done, planned = part["iterations"].pair(Node.amount, Node.amount)
     return p.Evidence(
         problem_hash=part["problem_hash"].text(),
@@ -88,6 +90,8 @@ def _evidence(node: Node) -> p.Evidence:
         solver=part["solver"].text(),
         seconds=part["seconds"].number(),
         iterations=(done, planned),
+        exact=child(part, "exact", Node.amount, 0),
+        best_orders=child(part, "best_orders", Node.amount, 0),
     )
 
 
@@ -106,6 +110,8 @@ def write_plan(plan: p.Plan) -> dict[str, Any]:
             **{name: getattr(plan.score, name) for name in _SCORE},
         },
     }
+    if plan.bound is not None:
+        data["bound"], data["gap"] = plan.bound, plan.gap
     if plan.evidence is not None:
         names = p.Evidence.__dataclass_fields__
         data["evidence"] = {n: getattr(plan.evidence, n) for n in names}

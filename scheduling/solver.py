@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from scheduling.arrays import Index
 from scheduling.check import Report, check
 from scheduling.errors import InputError
-from scheduling.exact import is_loaded, load, polish
+from scheduling.exact import Polished, is_loaded, load, polish
 from scheduling.explain import reasons_for
 from scheduling.kernel.numbers import State
 from scheduling.plan import Evidence, Plan, Score, Unplaced
@@ -96,6 +96,7 @@ class _Run:
         self.packed = self.params.packed()
         self.best: State = self.desk.start()
         self.chunk = FIRST_CHUNK
+        self.polished = Polished(self.best)
 
     def _load_exact(self) -> bool:
         """Load CP-SAT now, inside the time given: a cold start takes seconds."""
@@ -203,7 +204,9 @@ class _Run:
     def polish(self) -> None:
         """Each technician's day once more, exactly, as far as time allows."""
         if self.exact and not self.clock.over():
-            self.offer(polish(self.index, self.best, self.clock))
+            most = self.clock.limits.exact
+            self.polished = polish(self.index, self.best, self.clock, steps=most)
+            self.offer(self.polished.state)
 
     def tell_sometimes(self) -> None:
         if self.on_progress and self.clock.spent() >= self.told_at + TELL_EVERY:
@@ -230,9 +233,14 @@ class _Run:
             solver=self._ran(),
             seconds=round(self.clock.spent(), 3),
             iterations=(self.done, self.planned),
+            exact=self.polished.steps,
+            best_orders=self.polished.best_orders,
         )
         self.tell()
-        return replace(plan, unplaced=left, score=report.score, evidence=evidence)
+        bound, score = self.polished.bound, report.score
+        if bound is not None and (score.unserved or bound > score.total):
+            bound = None
+        return replace(plan, unplaced=left, score=score, evidence=evidence, bound=bound)
 
     def _ran(self) -> str:
         parts = ["routing" if self.rough else "insertion"]

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a stop rule allows: wall seconds, iterations, and the iterations that the
-    cooling of the search is laid out for."""
+    """What a stop rule allows: wall seconds, iterations, the iterations that the
+    cooling of the search is laid out for, and steps of the exact half."""
 
     seconds: float | None = None
     iterations: int | None = None
     planned: int | None = None
+    exact: int | None = None
 
 
 class StopRule:
@@ -49,20 +50,22 @@ class Seconds(StopRule):
 class Iterations(StopRule):
     """Stop after `count` iterations: same inputs, seed and count, same plan.
 
-    `planned` (default `count`) is what the cooling is laid out for; give both values
-    of `Evidence.iterations` to replay a run that was cut short.
+    `planned` (default `count`) is what the cooling is laid out for, `exact` (default:
+    all) how many steps of the exact half follow; give the values of `Evidence` to
+    replay a run that was cut short.
     """
 
     count: int
     planned: int | None = None
+    exact: int | None = None
 
     def __post_init__(self) -> None:
-        if self.count < 0 or (self.planned is not None and self.planned < 0):
+        if min(self.count, self.planned or 0, self.exact or 0) < 0:
             raise ValueError("iterations must not be negative")
 
     def limits(self) -> Limits:
         planned = self.count if self.planned is None else self.planned
-        return Limits(iterations=self.count, planned=planned)
+        return Limits(iterations=self.count, planned=planned, exact=self.exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class AnyOf(StopRule):
             ),
             iterations=fewest.iterations,
             planned=fewest.planned,
+            exact=fewest.exact,
         )
 
     def cancelled(self) -> bool:

@@ -9,4 +9,5 @@ urlpatterns = [
     path("board/", views.board, name="board"),
     path("board/policy/<slug:code>/", views.policy, name="policy"),
     path("board/plans/<uuid:plan_id>/", views.plan, name="plan"),
+    path("board/plans/<uuid:plan_id>/prices/", views.prices, name="prices"),
 ]

@@ -9,15 +9,21 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
+from dispatch import tasks
 from dispatch.board.forms import PolicyForm
-from dispatch.errors import NotFound, VersionConflict
-from dispatch.models import Plan, Role, Territory, User
+from dispatch.errors import NotFound, PlanNotReady, VersionConflict
+from dispatch.models import Plan, PriceRun, Role, Territory, User
 from dispatch.queries import access
-from dispatch.services.planning import evidence, policies
+from dispatch.services.planning import evidence, policies, pricing
 
 
 @require_safe
@@ -48,6 +54,25 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     except NotFound as error:
         raise Http404 from error
     return render(request, "board/plan.html", _evidence(row))
+
+
+@require_POST
+@login_required
+def prices(request: HttpRequest, plan_id: UUID) -> HttpResponse:
+    """Ask what each rule of a plan costs, or stop asking (`act=cancel`)."""
+    user = _office(request)
+    try:
+        row = access.get_plan_for(user, plan_id)
+        if request.POST.get("act") == "cancel":
+            pricing.cancel(row, by=user, at=timezone.now())
+        else:
+            pricing.request(row, by=user, at=timezone.now())
+            tasks.wake_all_due()
+    except NotFound as error:
+        raise Http404 from error
+    except PlanNotReady as error:
+        messages.info(request, str(error))
+    return redirect(f"{reverse('board:plan', args=[plan_id])}#rules")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,6 +118,8 @@ def _ask(
 
 def _evidence(row: Plan) -> dict[str, object]:
     result = row.result or {}
+    run = PriceRun.objects.select_related("requested_by").filter(plan=row).first()
+    made = result.get("evidence") or {}
     return {
         "plan": row,
         "zone": row.territory.time_zone,
@@ -100,9 +127,13 @@ def _evidence(row: Plan) -> dict[str, object]:
         "before": row.progress.get("before", {}),
         "costs": evidence.costs(row),
         "left_out": evidence.left_out(row),
-        "proof": result.get("evidence") or {},
-        "bound": result.get("bound"),
-        "gap": result.get("gap"),
+        "made": made,
+        "counts": evidence.counts(made),
+        "proof": evidence.proof(row),
+        "run": run,
+        "doing": evidence.under_way(run) if run else "",
+        "prices": evidence.prices(run),
+        "is_warm": bool(row.start and row.start.get("routes")),
     }
 
 

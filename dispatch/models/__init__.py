@@ -18,7 +18,7 @@ from dispatch.models.job import (
 )
 from dispatch.models.outbox import MAX_ATTEMPTS, Outbox, OutboxState
 from dispatch.models.part import MovementKind, Part, StockItem, StockMovement
-from dispatch.models.plan import Plan, PlanKind, PlanState
+from dispatch.models.plan import Plan, PlanKind, PlanState, PriceRun, PriceState
 from dispatch.models.policy import Matters, Policy
 from dispatch.models.technician import (
     Absence,
@@ -86,6 +86,8 @@ __all__ = [
     "PlanKind",
     "PlanState",
     "Policy",
+    "PriceRun",
+    "PriceState",
     "Record",
     "Request",
     "RequestStatus",

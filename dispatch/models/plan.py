@@ -47,6 +47,8 @@ class Plan(Record):
     seed = models.PositiveIntegerField(default=1)
     seconds = models.PositiveSmallIntegerField(default=8)
     problem = models.JSONField(null=True, blank=True)
+    # Where the search began: what stood on the board.
+    start = models.JSONField(null=True, blank=True)
     result = models.JSONField(null=True, blank=True)
     # The version of every visit when the problem was read: what moved on since
     # then stays as the person left it.
@@ -74,3 +76,43 @@ class Plan(Record):
 
     def __str__(self) -> str:
         return f"{self.territory} {self.day} ({self.get_state_display()})"
+
+
+class PriceState(models.TextChoices):
+    """Where the reckoning of a plan's rules stands."""
+
+    QUEUED = "queued", "Waiting for a worker"
+    RUNNING = "running", "Under way"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Cancelled"
+    FAILED = "failed", "Failed"
+
+
+class PriceRun(Record):
+    """What each family of rules costs in a plan: asked for on demand, kept with it."""
+
+    plan = models.OneToOneField(Plan, models.CASCADE, related_name="price_run")
+    state = models.CharField(
+        max_length=10, choices=PriceState, default=PriceState.QUEUED
+    )
+    requested_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    seconds = models.PositiveSmallIntegerField(default=30)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    # Plans made so far, of how many, and the family that is left out now.
+    progress = models.JSONField(default=dict, blank=True)
+    rows = models.JSONField(default=list, blank=True)
+    # The plan with all rules under "", and the one without each family.
+    plans = models.JSONField(default=dict, blank=True)
+    failure = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"Prices of {self.plan} ({self.get_state_display()})"
+
+    @property
+    def is_under_way(self) -> bool:
+        """Will there be more to see?"""
+        return self.state in {PriceState.QUEUED, PriceState.RUNNING}

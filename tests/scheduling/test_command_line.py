@@ -12,6 +12,7 @@ import pytest
 
 from scheduling import Iterations, Plan, Problem, check, solve
 from scheduling.__main__ import main
+from scheduling.plan import SCALE
 from tests.scheduling.days import believable
 from tests.scheduling.small import HOUR, problem, visit
 
@@ -41,6 +42,7 @@ def test_solve_writes_a_plan_that_check_accepts(files, tmp_path, capsys):
     assert "unplaced" in progress.err
     plan = Plan.from_json(out.read_bytes())
     assert plan.evidence.iterations == (5, 5)
+    assert f"no plan costs less than {plan.score.total / SCALE:.1f}" in progress.err
     assert run("check", files["problem"], out) == 0
     assert json.loads(capsys.readouterr().out)["ok"] is True
 
@@ -112,7 +114,11 @@ def test_a_missing_file_is_answered_in_one_line(tmp_path, capsys):
 
 @pytest.mark.parametrize(
     "words",
-    [["--iterations", "-1"], ["--iterations", "1", "2", "3"], ["--seconds", "nan"]],
+    [
+        ["--iterations", "-1"],
+        ["--iterations", "1", "2", "3", "4"],
+        ["--seconds", "nan"],
+    ],
 )
 def test_impossible_limits_are_refused(words, files, capsys):
     assert run("solve", files["problem"], *words) == 2

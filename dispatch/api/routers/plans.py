@@ -15,7 +15,7 @@ from dispatch.errors import InvalidInput, PlanNotReady
 from dispatch.models import Plan, PlanKind, PlanState
 from dispatch.queries import access
 from dispatch.services import decisions
-from dispatch.services.planning import hits, merging, plans
+from dispatch.services.planning import hits, merging, plans, pricing
 
 router = Router(tags=["plans"], auth=STAFF)
 
@@ -80,16 +80,27 @@ def plan_discard(request: HttpRequest, plan_id: UUID) -> Any:
 
 
 @router.get("/plans/{uuid:plan_id}/evidence.json", operation_id="plan_evidence")
-def plan_evidence(request: HttpRequest, plan_id: UUID, part: str = "all") -> Any:
-    """Inputs, result and evidence; `part=problem` is what the engine replays."""
+def plan_evidence(
+    request: HttpRequest, plan_id: UUID, part: str = "all", without: str | None = None
+) -> Any:
+    """Inputs, result and evidence; `part=problem` is what the engine replays.
+
+    `part=start` is what stood on the board before. With `without`, the name of a
+    family of rules, problem or plan without it; its empty name is the plan with all.
+    """
     plan = access.get_plan_for(office(request), plan_id)
     if plan.problem is None:
         raise PlanNotReady("The run has not been read yet.", state=plan.state)
-    body = plan.problem if part == "problem" else plan.result if part == "plan" else {}
-    if part == "all":
+    if without is not None:
+        body = pricing.document(plan, rule=without, part=part)
+    elif part == "all":
         body = {"problem": plan.problem, "plan": plan.result, "seed": plan.seed}
+    else:
+        kept = {"problem": plan.problem, "plan": plan.result, "start": plan.start}
+        body = kept.get(part) or {}
     response = JsonResponse(body)
-    name = f"plan-{plan.day}-{plan.pk}-{part}.json"
+    about = f"-without-{without}" if without else ""
+    name = f"plan-{plan.day}-{plan.pk}-{part}{about}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

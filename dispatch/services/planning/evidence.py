@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from dispatch.models import Plan, Visit
+from dispatch.models import Plan, PriceRun, Visit
+from scheduling.plan import SCALE
 from scheduling.words import IN_SHORT
 
 # Every part of the score, in the order in which a dispatcher asks for it.
@@ -20,6 +21,50 @@ PARTS = {
     "fairness": "Work spread unevenly",
     "stability": "Changes to what people have seen",
 }
+
+# A family of rules as the page calls it, after "Without …".
+RULES = {
+    "windows": "promised times and opening hours",
+    "skills": "the skills asked for",
+    "certificates": "dates on certificates",
+    "breaks": "breaks",
+    "overtime": "a limit on overtime",
+    "locks": "pins",
+    "who_may": "required and excluded people",
+    "territories": "territories",
+    "max_travel": "a limit on the way from home",
+    "stock": "the limits of van stock",
+    "crews": "crews",
+    "sequences": "orders between visits",
+    "must_serve": "visits that must be served",
+    "lateness": "due times",
+    "max_lateness": "a price on the longest delay",
+    "preference": "preferred people",
+    "stability": "the wish to change little",
+    "fairness": "the wish to share work evenly",
+}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What is proved of a plan: pence that none undercuts, and best orders."""
+
+    bound: float | None
+    gap: float | None
+    best_orders: int
+    days: int
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one family of rules costs: in pence, in words, and how to see it again."""
+
+    rule: str
+    name: str
+    pence: int
+    sentence: str
+    proved: bool
+    iterations: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +104,77 @@ def costs(plan: Plan) -> list[CostPart]:
         return []
     whole = CostPart("Together", before.get("total", 0), after.get("total", 0))
     return [*lines, whole]
+
+
+def proof(plan: Plan) -> Proof:
+    """What the engine has proved; a part that it could not is nothing."""
+    result = plan.result or {}
+    bound = result.get("bound")
+    return Proof(
+        bound=None if bound is None else bound / SCALE,
+        gap=result.get("gap"),
+        best_orders=(result.get("evidence") or {}).get("best_orders", 0),
+        days=len(result.get("routes", [])),
+    )
+
+
+def prices(run: PriceRun | None) -> list[Price]:
+    """What each family of rules costs, dearest first."""
+    return [
+        Price(
+            rule=row["rule"],
+            name=_named(row["rule"]).capitalize(),
+            pence=row["pence"],
+            sentence=_price_sentence(row),
+            proved=row["proved"],
+            iterations=counts(row.get("evidence") or {}),
+        )
+        for row in (run.rows if run else [])
+    ]
+
+
+def under_way(run: PriceRun) -> str:
+    """What a reckoning is doing now."""
+    told = run.progress
+    if not told:
+        return "Waiting for a worker."
+    where = f"Plan {told['done'] + 1} of {told['planned']}"
+    if not told["rule"]:
+        return f"{where}: the day once more with all rules."
+    return f"{where}: the day without {_named(told['rule'])}."
+
+
+def _price_sentence(row: dict[str, Any]) -> str:
+    name = _named(row["rule"])
+    if row["more_served"]:
+        count = _count(row["more_served"], "visit")
+        return f"Without {name}, {count} that must be served would have a place."
+    if not row["pence"]:
+        known = "No plan" if row["proved"] else "No plan that was found"
+        return f"{known} is cheaper without {name}."
+    also = []
+    if row["minutes"]:
+        side = "less" if row["minutes"] > 0 else "more"
+        also.append(f"{abs(row['minutes'])} min {side} on the road")
+    if row["placed"]:
+        side = "more" if row["placed"] > 0 else "fewer"
+        also.append(f"{_count(abs(row['placed']), 'visit')} {side} with a place")
+    tail = f": {', '.join(also)}" if also else ""
+    return f"Without {name} the day would cost this much less{tail}."
+
+
+def _named(rule: str) -> str:
+    return RULES.get(rule, rule.replace("_", " "))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def counts(evidence: dict[str, Any]) -> str:
+    """What `--iterations` takes to make a plan again."""
+    done, planned = evidence.get("iterations", (0, 0))
+    return f"{done} {planned} {evidence.get('exact', 0)}"
 
 
 def left_out(plan: Plan) -> list[LeftOut]:

@@ -64,6 +64,7 @@ def _plan(plan: Plan, begin: datetime) -> _Done:
     found = reading.read(plan.territory, days=[plan.day], not_before=begin)
     standing = live.placements(found)
     now = assemble(found.problem, standing)
+    plan.start = now.to_json()
     _note_inputs(plan, found)
     teller = _Teller(plan.pk)
     result = solve(
@@ -108,7 +109,7 @@ def _note_inputs(
     rows = [*found.visits.values(), *(x for x in found.closed if str(x.pk) in hit)]
     plan.problem = found.problem.to_json()
     plan.read_versions = {str(row.pk): row.version for row in rows}
-    names = ["problem", "read_versions", "cause", "budget", "frozen_until"]
+    names = ["problem", "start", "read_versions", "cause", "budget", "frozen_until"]
     plan.save(update_fields=names)
 
 

@@ -258,6 +258,9 @@ export interface paths {
         /**
          * Plan Evidence
          * @description Inputs, result and evidence; `part=problem` is what the engine replays.
+         *
+         *     `part=start` is what stood on the board before. With `without`, the name of a
+         *     family of rules, problem or plan without it; its empty name is the plan with all.
          */
         get: operations["plan_evidence"];
         put?: never;
@@ -2284,6 +2287,7 @@ export interface operations {
         parameters: {
             query?: {
                 part?: string;
+                without?: string | null;
             };
             header?: never;
             path: {
