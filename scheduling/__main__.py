@@ -48,7 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        # Names from the input may hold line breaks; the answer is one line.
+        line = " ".join(f"error: {error}".splitlines())
+        print(line, file=sys.stderr)
     except OSError as error:
         print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
     except UnicodeDecodeError:
