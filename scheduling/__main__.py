@@ -11,7 +11,6 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ from scheduling import (
     solve,
     warm,
 )
-from scheduling.bench import Result, bench, summary
+from scheduling.bench.command import add_bench_command
 from scheduling.formats.hhcrsp import read_hhcrsp, write_hhcrsp
 from scheduling.formats.vrptw import read_vrptw
 from scheduling.generate import field_day
@@ -51,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        # Names from the input may hold line breaks; the answer is one line.
+        line = " ".join(f"error: {error}".splitlines())
+        print(line, file=sys.stderr)
     except OSError as error:
         print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
     except UnicodeDecodeError:
@@ -86,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("-o", "--output", type=Path)
     export.set_defaults(run=_export)
     _generate_parser(commands)
-    _bench_parser(commands)
+    add_bench_command(commands)
     ready = commands.add_parser("warm", help="compile the kernel into its cache")
     ready.set_defaults(run=_warm)
     return parser
@@ -132,16 +133,6 @@ def _generate_parser(commands: Any) -> None:
     make.add_argument("--sequence-share", type=float, default=0.02)
     make.add_argument("-o", "--output", type=Path)
     make.set_defaults(run=_generate)
-
-
-def _bench_parser(commands: Any) -> None:
-    measure = commands.add_parser("bench", help="measure on benchmark files")
-    measure.add_argument("folder", type=Path, help="with *.txt in Solomon's format")
-    measure.add_argument("--seconds", type=float, default=10.0)
-    measure.add_argument("--seeds", type=int, default=1, help="how many, from 1 on")
-    measure.add_argument("--peers", default="", help="of pyvrp,vroom,ortools")
-    measure.add_argument("--json", type=Path, help="where to write all results")
-    measure.set_defaults(run=_bench)
 
 
 def _problem(path: Path) -> Problem:
@@ -266,30 +257,6 @@ def _generate(options: argparse.Namespace) -> int:
     )
     _write(problem.to_json(), options.output)
     return OK
-
-
-def _bench(options: argparse.Namespace) -> int:
-    results = bench(
-        options.folder,
-        seconds=options.seconds,
-        seeds=options.seeds,
-        peers=[name for name in options.peers.split(",") if name],
-        tell=_show_result,
-    )
-    found = {"summary": summary(results), "results": [asdict(x) for x in results]}
-    _write(found["summary"], None)
-    if options.json is not None:
-        _write(found, options.json)
-    return OK
-
-
-def _show_result(result: Result) -> None:
-    gap = "" if result.gap is None else f"{result.gap:+7.2f} %"
-    print(
-        f"{result.file:14} {result.solver:9} seed {result.seed}  "
-        f"cost {result.cost}  {gap}  routes {result.routes}  {result.cpu} s",
-        file=sys.stderr,
-    )
 
 
 def _warm(options: argparse.Namespace) -> int:

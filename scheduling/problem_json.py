@@ -6,13 +6,26 @@ from typing import Any
 
 from scheduling import problem as p
 from scheduling.errors import InputError
-from scheduling.reading import Node, child, decode
+from scheduling.reading import Node, child, decode, no_garbage
+from scheduling.sense import refuse_nonsense
 from scheduling.travel import Row, Rows, TravelMatrix
 
 
 def read_problem(data: str | bytes | dict[str, Any]) -> p.Problem:
     """Build a `Problem`; raise `InputError` with the path of the first wrong field."""
-    node = Node(data, "") if isinstance(data, dict) else decode(data, "the problem")
+    with no_garbage():
+        if isinstance(data, dict):
+            return _problem(Node(data))
+        return _problem(decode(data, "the problem"))
+
+
+def _problem(node: Node) -> p.Problem:
+    problem = _fields(node)
+    refuse_nonsense(problem)
+    return problem
+
+
+def _fields(node: Node) -> p.Problem:
     part = node.fields(
         required="locations travel technicians visits",
         optional="format crews sequences objective",
@@ -141,7 +154,7 @@ def _windows(node: Node) -> tuple[p.Window, ...]:
     windows = node.each(_window)
     for index, (low, high) in enumerate(windows):
         if low > high:
-            raise Node(None, f"{node.path}[{index}]").fail("begins after it ends")
+            raise Node(None, index, node).fail("begins after it ends")
     return windows
 
 

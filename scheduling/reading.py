@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeVar
 
 from scheduling.errors import InputError
 
 T = TypeVar("T")
+
+# Far beyond every sum of times or prices that is meant, far below what 64 bits hold.
+MOST = 10**12
 
 
 def decode(text: str | bytes, what: str) -> Node:
@@ -20,9 +26,25 @@ def decode(text: str | bytes, what: str) -> Node:
         raise InputError("$", f"not valid JSON ({place}: {error.msg})") from error
     except UnicodeDecodeError as error:
         raise InputError("$", f"{what} is not UTF-8 text") from error
+    except ValueError as error:
+        # Python declines to read numbers of thousands of digits.
+        raise InputError("$", f"{what} holds a number that is too long") from error
     except RecursionError as error:
         raise InputError("$", f"{what} is nested too deeply") from error
     return Node(value, "")
+
+
+@contextmanager
+def no_garbage() -> Iterator[None]:
+    """Leave the search for garbage until later: it takes half the time of reading a
+    large file, walking again and again over a million values that are all in use."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -34,62 +56,114 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-class Node:
-    """One decoded JSON value together with its path."""
+def _is_writable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
-    def __init__(self, value: object, path: str) -> None:
+
+@cache
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+class Node:
+    """One decoded JSON value, and where it stands: a path is spelt out only when
+    something is wrong there, since a large file has a million values."""
+
+    __slots__ = ("_key", "_parent", "value")
+
+    def __init__(
+        self, value: object, key: str | int = "", parent: Node | None = None
+    ) -> None:
         self.value = value
-        self.path = path
+        self._key = key
+        self._parent = parent
+
+    @property
+    def path(self) -> str:
+        key = self._key
+        if self._parent is None:
+            return str(key)
+        return f"{self._parent.path}[{key}]" if type(key) is int else self._dotted()
+
+    def _dotted(self) -> str:
+        above = self._parent.path if self._parent is not None else ""
+        return f"{above}.{self._key}" if above else str(self._key)
 
     def fail(self, message: str) -> InputError:
-        return InputError(self.path, message)
+        """The error to raise; where the value belongs to something that has an id,
+        the sentence ends with it."""
+        return InputError(self.path, message + self._whose())
+
+    def _whose(self) -> str:
+        node: Node | None = self
+        found = None
+        while node is not None:
+            if isinstance(node.value, dict) and isinstance(node.value.get("id"), str):
+                found = node.value["id"]
+            node = node._parent
+        return "" if found is None else f" (id '{found}')"
 
     def fields(self, *, required: str = "", optional: str = "") -> dict[str, Node]:
         """Children of an object by name; unknown and missing fields are errors."""
-        if not isinstance(self.value, dict):
+        value = self.value
+        if not isinstance(value, dict):
             raise self.fail("must be an object")
-        needed, allowed = required.split(), required.split() + optional.split()
-        for name in self.value:
-            if name not in allowed:
-                known = ", ".join(sorted(allowed))
-                raise InputError(self.at(name), f"unknown field; known are {known}")
-        for name in needed:
-            if name not in self.value:
-                raise InputError(self.at(name), "is missing")
-        return {k: Node(v, self.at(k)) for k, v in self.value.items()}
+        needed = _names(required)
+        allowed = needed | _names(optional)
+        if not value.keys() <= allowed:
+            name = next(name for name in value if name not in allowed)
+            known = ", ".join(sorted(allowed))
+            raise self._at(name).fail(f"unknown field; known are {known}")
+        if not needed <= value.keys():
+            name = next(name for name in required.split() if name not in value)
+            raise self._at(name).fail("is missing")
+        return {k: Node(v, k, self) for k, v in value.items()}
 
     def at(self, name: str) -> str:
-        return f"{self.path}.{name}" if self.path else name
+        return self._at(name).path
 
-    def items(self) -> Iterator[Node]:
+    def _at(self, name: str) -> Node:
+        return Node(None, name, self)
+
+    def items(self) -> list[Node]:
         """Children of a list."""
         if not isinstance(self.value, list):
             raise self.fail("must be a list")
-        for index, value in enumerate(self.value):
-            yield Node(value, f"{self.path}[{index}]")
+        return [Node(value, index, self) for index, value in enumerate(self.value)]
 
     def each(self, read: Callable[[Node], T]) -> tuple[T, ...]:
-        return tuple(read(child) for child in self.items())
+        return tuple([read(child) for child in self.items()])
 
     def mapping(self, read: Callable[[Node], T]) -> dict[str, T]:
         if not isinstance(self.value, dict):
             raise self.fail("must be an object")
-        return {k: read(Node(v, self.at(k))) for k, v in self.value.items()}
+        return {
+            Node(k, k, self).text(): read(Node(v, k, self))
+            for k, v in self.value.items()
+        }
 
     def optional(self, read: Callable[[Node], T]) -> T | None:
         return None if self.value is None else read(self)
 
     def text(self) -> str:
-        if not isinstance(self.value, str) or not self.value:
+        value = self.value
+        if not isinstance(value, str) or not value:
             raise self.fail("must be a text that is not empty")
-        return self.value
+        if not value.isascii() and not _is_writable(value):
+            raise self.fail("holds half of a surrogate pair, which no file can")
+        return value
 
     def integer(self) -> int:
-        if isinstance(self.value, bool) or not isinstance(self.value, int):
+        value = self.value
+        if type(value) is not int:
             raise self.fail("must be a whole number")
-        if abs(self.value) > 10**12:
+        if not -MOST <= value <= MOST:
             raise self.fail("is out of range")
-        return self.value
+        return value
 
     def amount(self) -> int:
         """A whole number that is not negative."""
@@ -99,9 +173,13 @@ class Node:
         return number
 
     def number(self) -> float:
-        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+        value = self.value
+        if type(value) is not int and type(value) is not float:
             raise self.fail("must be a number")
-        return float(self.value)
+        # JSON has no word for them, Python's reader takes NaN and Infinity anyway.
+        if not -MOST <= value <= MOST:
+            raise self.fail("must be a finite number within the range")
+        return float(value)
 
     def flag(self) -> bool:
         if not isinstance(self.value, bool):
@@ -109,7 +187,7 @@ class Node:
         return self.value
 
     def pair(self, first: Callable[[Node], T], second: Callable[[Node], Any]) -> Any:
-        children = list(self.items())
+        children = self.items()
         if len(children) != 2:
             raise self.fail("must be a list of exactly two values")
         return first(children[0]), second(children[1])

@@ -9,6 +9,9 @@ from scheduling.errors import InputError
 Row = tuple[int | None, ...]
 Rows = tuple[Row, ...]
 
+# Thirty thousand years in seconds: far beyond what is meant, and within 64 bits.
+FARTHEST = 10**12
+
 
 @dataclass(frozen=True, slots=True)
 class TravelMatrix:
@@ -23,14 +26,22 @@ class TravelMatrix:
     def __post_init__(self) -> None:
         for name, rows in (("seconds", self.seconds), ("metres", self.metres)):
             for index, row in enumerate(rows or ()):
-                if any(value is not None and value < 0 for value in row):
-                    raise InputError(f"{name}[{index}]", "holds a negative value")
+                _check_values(row, f"{name}[{index}]")
 
     def check_size(self, size: int, path: str) -> None:
         """Raise `InputError` unless every table is `size` by `size`."""
         for name, rows in (("seconds", self.seconds), ("metres", self.metres)):
             if rows is not None:
                 _check_rows(rows, size, f"{path}.{name}")
+
+
+def _check_values(row: Row, path: str) -> None:
+    # `min` and `max` of a whole row: a large file has a million cells.
+    known = [value for value in row if value is not None]
+    if known and min(known) < 0:
+        raise InputError(path, "holds a negative value")
+    if known and max(known) > FARTHEST:
+        raise InputError(path, "holds a value that is out of range")
 
 
 def _check_rows(rows: Rows, size: int, path: str) -> None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from scheduling.errors import InputError
-from scheduling.problem import Problem, Shift, Technician, Visit
+from scheduling.problem import Location, Problem, Shift, Technician, Visit
+from scheduling.sense import refuse_circles
+
+T = TypeVar("T", Location, Technician, Visit)
 
 
 def validate(problem: Problem) -> None:
@@ -16,12 +22,29 @@ def validate(problem: Problem) -> None:
     _unique("visits", (visit.id for visit in problem.visits))
     for name, matrix in problem.travel.items():
         matrix.check_size(len(problem.locations), f"travel.{name}")
-    for index, person in enumerate(problem.technicians):
-        _technician(problem, person, f"technicians[{index}]")
-    for index, visit in enumerate(problem.visits):
-        _visit(problem, visit, f"visits[{index}]")
+    _each("locations", problem.locations, _location)
+    _each("technicians", problem.technicians, partial(_technician, problem))
+    _each("visits", problem.visits, partial(_visit, problem))
     _links(problem)
+    refuse_circles(problem)
     _objective(problem)
+
+
+def _each(path: str, items: Sequence[T], judge: Callable[[T, str], None]) -> None:
+    """Judge every item; an error ends with the id of the item that has it."""
+    for index, item in enumerate(items):
+        try:
+            judge(item, f"{path}[{index}]")
+        except InputError as error:
+            message = f"{error.message} (id '{item.id}')"
+            raise type(error)(error.path, message) from None
+
+
+def _location(place: Location, path: str) -> None:
+    for name in ("lat", "lon"):
+        value = getattr(place, name)
+        if value is not None and not math.isfinite(value):
+            raise InputError(f"{path}.{name}", "must be a finite number")
 
 
 def _unique(path: str, ids: Iterable[str]) -> None:
