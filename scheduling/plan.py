@@ -110,7 +110,8 @@ class Evidence:
     """How the plan came about: enough to run it again.
 
     `iterations` is (done, planned); `solve(stop=Iterations(done, planned))` with the
-    same problem, seed and version gives the same plan.
+    same problem, seed and version gives the same plan. A run in blocks has besides
+    how many `cores` it was cut for and the iterations of each of its `parts`.
     """
 
     problem_hash: str
@@ -119,6 +120,8 @@ class Evidence:
     solver: str
     seconds: float
     iterations: tuple[int, int]
+    cores: int = 1
+    parts: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def _score(node: Node) -> p.Score:
 
 def _evidence(node: Node) -> p.Evidence:
     names = "problem_hash seed engine_version solver seconds iterations"
-    part = node.fields(required=names)
+    part = node.fields(required=names, optional="cores parts")
     done, planned = part["iterations"].pair(Node.amount, Node.amount)
     return p.Evidence(
         problem_hash=part["problem_hash"].text(),
@@ -88,7 +88,14 @@ def _evidence(node: Node) -> p.Evidence:
         solver=part["solver"].text(),
         seconds=part["seconds"].number(),
         iterations=(done, planned),
+        cores=child(part, "cores", Node.amount, 1),
+        parts=child(part, "parts", lambda n: n.each(_counts), ()),
     )
+
+
+def _counts(node: Node) -> tuple[int, int]:
+    done, planned = node.pair(Node.amount, Node.amount)
+    return (done, planned)
 
 
 def write_plan(plan: p.Plan) -> dict[str, Any]:
@@ -110,6 +117,10 @@ def write_plan(plan: p.Plan) -> dict[str, Any]:
         names = p.Evidence.__dataclass_fields__
         data["evidence"] = {n: getattr(plan.evidence, n) for n in names}
         data["evidence"]["iterations"] = list(plan.evidence.iterations)
+        if plan.evidence.parts:
+            data["evidence"]["parts"] = [list(x) for x in plan.evidence.parts]
+        else:
+            del data["evidence"]["parts"], data["evidence"]["cores"]
     return data
 
 

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scheduling.arrays import Index
+from scheduling.blocks import Block
 from scheduling.check import Report, check
 from scheduling.errors import InputError
 from scheduling.exact import is_loaded, load, polish
 from scheduling.explain import reasons_for
 from scheduling.kernel.numbers import State
-from scheduling.plan import Evidence, Plan, Score, Unplaced
+from scheduling.plan import Evidence, Plan, Unplaced
 from scheduling.problem import Problem
+from scheduling.progress import OnProgress, Progress
+from scheduling.rounds import Heat, Round, rounds_for
 from scheduling.routing import starting_plan
 from scheduling.schedule import from_plan, to_plan
+from scheduling.spread import Spread, begin
 from scheduling.stop import Clock, StopRule
-from scheduling.tuning import params_for
+from scheduling.team import Alone, Beside
+from scheduling.tuning import heated, params_for
 from scheduling.version import ENGINE_VERSION
 
 SOLVERS = ("auto", "ortools")
+WHOLE = Heat()
 # Iterations of the first chunk; later ones are made to last about CHUNK_SECONDS.
 FIRST_CHUNK = 16
 CHUNK_SECONDS = 0.03
@@ -36,19 +42,8 @@ MOST_IN_CHUNK = 1 << 16
 FAR_OFF = 1 << 40
 # With less time than this the exact part is left out unless it is loaded already.
 WORTH_LOADING = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a run has to show so far; `score` is that of the best plan."""
-
-    iterations: int
-    score: Score
-    unplaced: int
-    seconds: float
-
-
-OnProgress = Callable[[Progress], None]
+# With less time than this other processes would end before they have begun.
+WORTH_STARTING = 4.0
 
 
 def solve(
@@ -59,18 +54,44 @@ def solve(
     warm_start: Plan | None = None,
     on_progress: OnProgress | None = None,
     solver: str = "auto",
+    cores: int = 1,
 ) -> Plan:
     """The best plan found before `stop`; always one that `check` accepts, with every
-    visit either placed or listed with its reasons. Raises `InputError` on an unknown
-    `solver`.
+    visit either placed or listed with its reasons. With several `cores` parts of it
+    are searched at once, each in a process of its own. Raises `InputError` on an
+    unknown `solver` or less than one core.
     """
     if solver not in SOLVERS:
         raise InputError("solver", f"must be one of {', '.join(SOLVERS)}")
+    if cores < 1:
+        raise InputError("cores", "must be at least 1")
     run = _Run(problem, Clock(stop), seed, on_progress, solver)
-    run.start(warm_start)
-    run.search_on()
+    rounds = [] if solver == "ortools" else rounds_for(problem, run.worth(cores))
+    if rounds:
+        run.spread(warm_start, rounds, run.worth(cores))
+    else:
+        run.start(warm_start)
+        run.search_on()
     run.polish()
     return run.finish()
+
+
+def improve(
+    block: Block,
+    *,
+    stop: StopRule,
+    seed: int = 0,
+    heat: Heat = WHOLE,
+    on_progress: OnProgress | None = None,
+) -> Plan:
+    """The best plan found for a block from the one it has; judged, without reasons.
+    Its evidence has no hash: the block is no problem that anybody keeps.
+    """
+    run = _Run(block.problem, Clock(stop), seed, on_progress, "auto", heat)
+    run.take_up(block.plan)
+    run.search_on()
+    plan, report = run._judged(run.best)
+    return replace(plan, score=report.score, evidence=run.evidence(""))
 
 
 class _Run:
@@ -83,16 +104,18 @@ class _Run:
         seed: int,
         on_progress: OnProgress | None,
         solver: str,
+        heat: Heat = WHOLE,
     ) -> None:
         self.problem, self.clock, self.seed = problem, clock, seed
         self.on_progress, self.solver = on_progress, solver
         self.index = Index(problem)
         self.done, self.planned = 0, 0
+        self.cores, self.parts = 1, list[tuple[int, int]]()
         self.rough = False
         self.told_at = -1.0
         self.exact = False
         self.desk = self.index.desk
-        self.params = params_for(self.index)
+        self.params = heated(params_for(self.index), heat)
         self.packed = self.params.packed()
         self.best: State = self.desk.start()
         self.chunk = FIRST_CHUNK
@@ -123,6 +146,38 @@ class _Run:
                 self.offer(self._filled(from_plan(self.index, rough), over))
                 self.tell()
         self.exact = self._load_exact()
+
+    def take_up(self, plan: Plan | None) -> None:
+        """A first plan at once: the given one, filled; from nothing if none is."""
+        over = self.clock.cancelled if plan is None else self.clock.over
+        if plan is not None:
+            self.offer(from_plan(self.index, plan))
+        self.offer(self._filled(self.best, over))
+        self.tell()
+
+    def worth(self, cores: int) -> int:
+        """As many cores as there is time to make use of."""
+        left = self.clock.left()
+        return cores if left is None or left >= WORTH_STARTING else 1
+
+    def spread(self, warm_start: Plan | None, rounds: list[Round], cores: int) -> None:
+        """Search in blocks, on several cores or one block after another."""
+        team = Alone(improve) if cores == 1 else Beside(cores)
+        try:
+            self.take_up(warm_start)
+            self.exact = self._load_exact()
+            left, tail = self.clock.left(), TAIL * (self.clock.limits.seconds or 0.0)
+            until = None if left is None else self.clock.spent() + left - tail
+            plan = begin(self.index, to_plan(self.index, self.best))
+            spread = Spread(
+                self.index, plan, self.clock, self.seed, self.on_progress, until
+            )
+            spread.run(rounds, team)
+        finally:
+            team.close()
+        self.offer(from_plan(self.index, spread.plan))
+        self.cores, self.parts = cores, spread.parts
+        self.done, self.planned = spread.done, spread.planned
 
     def _filled(self, state: State, over: Callable[[], bool]) -> State:
         fuller = state.copy()
@@ -223,20 +278,27 @@ class _Run:
         plan, report = self._judged(self.best)
         reasons = reasons_for(self.index, plan)
         left = tuple(Unplaced(x.visit, reasons[x.visit]) for x in plan.unplaced)
-        evidence = Evidence(
-            problem_hash=self.problem.hash,
+        evidence = self.evidence(self.problem.hash)
+        self.tell()
+        return replace(plan, unplaced=left, score=report.score, evidence=evidence)
+
+    def evidence(self, problem_hash: str) -> Evidence:
+        """How this run came about so far."""
+        return Evidence(
+            problem_hash=problem_hash,
             seed=self.seed,
             engine_version=ENGINE_VERSION,
             solver=self._ran(),
             seconds=round(self.clock.spent(), 3),
             iterations=(self.done, self.planned),
+            cores=self.cores,
+            parts=tuple(self.parts),
         )
-        self.tell()
-        return replace(plan, unplaced=left, score=report.score, evidence=evidence)
 
     def _ran(self) -> str:
         parts = ["routing" if self.rough else "insertion"]
-        parts += ["search"] if self.done else []
+        parts += ["search in blocks"] if self.parts else []
+        parts += ["search"] if self.done and not self.parts else []
         parts += ["exact"] if self.exact else []
         return f"{self.solver}: {', '.join(parts)}"
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a stop rule allows: wall seconds, iterations, and the iterations that the
-    cooling of the search is laid out for."""
+    cooling of the search is laid out for; `parts` gives both for each part of a run
+    in blocks."""
 
     seconds: float | None = None
     iterations: int | None = None
     planned: int | None = None
+    parts: tuple[tuple[int, int], ...] | None = None
 
 
 class StopRule:
@@ -50,11 +52,13 @@ class Iterations(StopRule):
     """Stop after `count` iterations: same inputs, seed and count, same plan.
 
     `planned` (default `count`) is what the cooling is laid out for; give both values
-    of `Evidence.iterations` to replay a run that was cut short.
+    of `Evidence.iterations` to replay a run that was cut short, and its `parts` if it
+    was searched in blocks.
     """
 
     count: int
     planned: int | None = None
+    parts: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         if self.count < 0 or (self.planned is not None and self.planned < 0):
@@ -62,7 +66,7 @@ class Iterations(StopRule):
 
     def limits(self) -> Limits:
         planned = self.count if self.planned is None else self.planned
-        return Limits(iterations=self.count, planned=planned)
+        return Limits(None, self.count, planned, self.parts or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class AnyOf(StopRule):
             ),
             iterations=fewest.iterations,
             planned=fewest.planned,
+            parts=fewest.parts,
         )
 
     def cancelled(self) -> bool:

@@ -1,0 +1,154 @@
+"""A run in blocks: round after round the plan is cut, searched in parts and joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from scheduling.arrays import Index
+from scheduling.blocks import Block, cut_into_blocks
+from scheduling.joining import join, judged
+from scheduling.plan import Plan
+from scheduling.progress import OnProgress, Progress, added
+from scheduling.rounds import Round
+from scheduling.stop import Clock
+from scheduling.team import Job, Limit, Team
+
+# Seeds of different rounds and blocks have nothing in common.
+SEED_STEP = 1_000_003
+
+
+@dataclass(slots=True)
+class Spread:
+    """The plan under way in rounds of blocks; `parts` are the iterations (done,
+    planned) of every job so far, in order."""
+
+    index: Index
+    plan: Plan
+    clock: Clock
+    seed: int
+    on_progress: OnProgress | None
+    until: float | None
+    parts: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def done(self) -> int:
+        return sum(done for done, _ in self.parts)
+
+    @property
+    def planned(self) -> int:
+        return sum(planned for _, planned in self.parts)
+
+    def run(self, rounds: Sequence[Round], team: Team) -> None:
+        """All rounds, or as many as time and patience allow."""
+        for number, one in enumerate(rounds):
+            if self.clock.over():
+                return
+            left = sum(x.share for x in rounds[number:])
+            self._round(one, one.share / left, team)
+
+    def _round(self, one: Round, share: float, team: Team) -> None:
+        blocks = cut_into_blocks(self.index, self.plan, one.cut)
+        jobs = [
+            Job(block, self._seed(len(self.parts) + k), one.heat)
+            for k, block in enumerate(x for x in blocks for _ in range(one.copies))
+        ]
+        pace = _Pace(self, one, jobs, share, team.cores)
+        show = _Show(self, jobs, one.copies)
+        found = team.run(jobs, pace.limit, self.clock.cancelled, show.tell)
+        self.parts += [_iterations(plan) for plan in found]
+        best = [
+            _best(blocks[k], found[k * one.copies : (k + 1) * one.copies])
+            for k in range(len(blocks))
+        ]
+        self.plan = join(self.index.problem, self.plan, blocks, best)
+
+    def _seed(self, job: int) -> int:
+        return self.seed + job * SEED_STEP
+
+
+def _iterations(plan: Plan | None) -> tuple[int, int]:
+    if plan is None or plan.evidence is None:
+        return (0, 0)
+    return plan.evidence.iterations
+
+
+def _best(block: Block, found: Sequence[Plan | None]) -> Plan | None:
+    """The cheapest of several searches in one block, the first of equals."""
+    better = [x for x in found if x is not None and x.score.rank <= block.score.rank]
+    return min(better, key=lambda plan: plan.score.rank, default=None)
+
+
+class _Pace:
+    """How long each job of a round may take."""
+
+    def __init__(
+        self,
+        spread: Spread,
+        one: Round,
+        jobs: Sequence[Job],
+        share: float,
+        cores: int,
+    ) -> None:
+        self.spread, self.one, self.jobs, self.cores = spread, one, jobs, cores
+        self.size = sum(job.block.size for job in jobs)
+        self.first = len(spread.parts)
+        self.end: float | None = None
+        if spread.until is not None:
+            now = spread.clock.spent()
+            self.end = now + share * max(spread.until - now, 0.0)
+
+    def limit(self, number: int, left: int) -> Limit | None:
+        """For a job that begins now, with `left` jobs not begun, itself included."""
+        limits = self.spread.clock.limits
+        if limits.parts is not None:
+            at = self.first + number
+            part = limits.parts[at] if at < len(limits.parts) else (0, 0)
+            return Limit(iterations=part) if part[1] else None
+        if limits.iterations is not None and limits.planned is not None:
+            return self._counted(number, limits.iterations, limits.planned)
+        if self.end is None:
+            return Limit()
+        # So many jobs one after another share what is left of the round.
+        after = -(-left // self.cores)
+        seconds = (self.end - self.spread.clock.spent()) / after
+        return Limit(seconds=seconds) if seconds > 0 else None
+
+    def _counted(self, number: int, count: int, planned: int) -> Limit | None:
+        share = self.one.share * self.jobs[number].block.size / max(self.size, 1)
+        wanted = int(share * planned)
+        done = int(share * min(count, planned))
+        return Limit(iterations=(done, wanted)) if done else None
+
+
+class _Show:
+    """Progress of all jobs of a round as that of one plan."""
+
+    def __init__(self, spread: Spread, jobs: Sequence[Job], copies: int) -> None:
+        self.spread, self.jobs, self.copies = spread, jobs, copies
+        self.latest: dict[int, Progress] = {}
+        self.done = spread.done
+
+    def tell(self, number: int, progress: Progress) -> None:
+        if self.spread.on_progress is None:
+            return
+        self.latest[number] = progress
+        plan = self.spread.plan
+        score, left = plan.score, len(plan.unplaced)
+        best: dict[int, Progress] = {}
+        for k, seen in self.latest.items():
+            rival = best.get(k // self.copies)
+            if rival is None or seen.score.rank < rival.score.rank:
+                best[k // self.copies] = seen
+        for k, seen in best.items():
+            block = self.jobs[k * self.copies].block
+            score = added(score, seen.score, block.score)
+            left += seen.unplaced - len(block.plan.unplaced)
+        iterations = self.done + sum(x.iterations for x in self.latest.values())
+        spent = self.spread.clock.spent()
+        self.spread.on_progress(Progress(iterations, score, left, spent))
+
+
+def begin(index: Index, plan: Plan) -> Plan:
+    """The plan with its score, as rounds go on from it."""
+    return judged(index.problem, plan)[0]
