@@ -16,7 +16,7 @@ from scheduling.arrays import Index
 from scheduling.check import check
 from scheduling.corner import Places, staff
 from scheduling.eligible import latest_end
-from scheduling.plan import Plan, Route, Score, Unplaced
+from scheduling.plan import Plan, Score, Unplaced
 from scheduling.problem import Lock, Problem, Technician, Visit
 
 RouteKey = tuple[str, str]
@@ -36,6 +36,15 @@ class Block:
         """How many visits may move in it."""
         facts = sum(x.lock is not None and x.lock.frozen for x in self.problem.visits)
         return len(self.problem.visits) - facts
+
+
+@dataclass(frozen=True, slots=True)
+class Improved:
+    """What a search in a block came to: the best plan met, and the one it stood at
+    when it ended, from where a later round goes on cooling."""
+
+    best: Plan
+    last: Plan
 
 
 def cut_into_blocks(index: Index, plan: Plan, cut: Cut) -> list[Block]:
@@ -166,8 +175,3 @@ def _present(person: Technician, keys: frozenset[RouteKey]) -> Technician:
         for x in own
     )
     return replace(person, shifts=shifts)
-
-
-def routes_of(plan: Plan, keys: frozenset[RouteKey]) -> tuple[Route, ...]:
-    """The routes of a plan that belong to a block."""
-    return tuple(x for x in plan.routes if (x.technician, x.shift) in keys)

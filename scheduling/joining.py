@@ -12,27 +12,38 @@ from scheduling.problem import Problem
 
 
 def join(
-    problem: Problem, plan: Plan, blocks: Sequence[Block], found: Sequence[Plan | None]
+    problem: Problem,
+    plan: Plan,
+    blocks: Sequence[Block],
+    found: Sequence[Plan | None],
+    *,
+    warm: bool = False,
 ) -> Plan:
-    """The plan with every block's result that makes it better, in block order.
+    """The plan with every block's result that makes it better, in block order; while
+    it is still `warm`, also with those that make it dearer for the time being.
 
     `found[i]` is what became of `blocks[i]`; None, or what the judge objects to in
-    the whole, leaves that part as it was. Never worse than `plan`.
+    the whole, leaves that part as it was.
     """
+
+    def fine(new: Report, old: Report) -> bool:
+        cheap = warm or new.score.rank <= old.score.rank
+        return cheap and _wrong(new) <= _wrong(old)
+
     now = judged(problem, plan)
     together = plan
     for block, part in zip(blocks, found, strict=True):
         if part is not None:
             together = _with(together, block, part)
     whole = judged(problem, together)
-    if _no_worse(whole[1], now[1]):
+    if fine(whole[1], now[1]):
         return whole[0]
     # One of them does harm, as rules across blocks may have it: take them singly.
     for block, part in zip(blocks, found, strict=True):
         if part is None:
             continue
         tried = judged(problem, _with(now[0], block, part))
-        if _no_worse(tried[1], now[1]):
+        if fine(tried[1], now[1]):
             now = tried
     return now[0]
 
@@ -41,10 +52,6 @@ def judged(problem: Problem, plan: Plan) -> tuple[Plan, Report]:
     """The plan with its score, and what the judge says about it."""
     report = check(problem, plan)
     return replace(plan, score=report.score), report
-
-
-def _no_worse(new: Report, old: Report) -> bool:
-    return _wrong(new) <= _wrong(old) and new.score.rank <= old.score.rank
 
 
 def _wrong(report: Report) -> int:

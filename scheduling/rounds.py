@@ -16,6 +16,8 @@ from scheduling.problem import Problem
 MOST_PEOPLE, MOST_VISITS = 100, 800
 # With fewer visits than this, halves gain less than another seed of the whole.
 WORTH_CUTTING = 300
+# The direction of the first line of each round's cut, in degrees.
+ANGLES = (0.0, 90.0, 45.0, 135.0, 22.5, 112.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +42,20 @@ class Round:
 def rounds_for(problem: Problem, cores: int) -> list[Round]:
     """How to search on so many cores; empty: the whole at once, on one."""
     blocks = blocks_needed(problem)
-    if blocks <= 1:
-        return _spread(problem, cores)
+    if blocks == 1 and (cores == 1 or len(problem.visits) < 2):
+        return []
+    if blocks == 1 and len(problem.visits) < WORTH_CUTTING:
+        return [Round(Cut(1), 1.0, Heat(), cores)]
     count = math.ceil(blocks / cores) * cores
     days = {shift.start // DAY for x in problem.technicians for shift in x.shifts}
-    by_day = len(days) > 1
+    step = 1.0 / len(ANGLES)
     return [
-        Round(Cut(count, 0.0, by_day), 0.45, Heat(0.0, 0.52)),
-        Round(Cut(count, 45.0), 0.40, Heat(0.37, 0.96)),
-        Round(Cut(count, 22.5, by_day), 0.15, Heat(0.90, 1.0)),
-    ]
-
-
-def _spread(problem: Problem, cores: int) -> list[Round]:
-    if cores == 1 or len(problem.visits) < 2:
-        return []
-    if len(problem.visits) < WORTH_CUTTING:
-        return [Round(Cut(1), 1.0, Heat(), cores)]
-    return [
-        Round(Cut(cores, 0.0), 0.45, Heat(0.0, 0.52)),
-        Round(Cut(cores, 90.0), 0.45, Heat(0.37, 0.96)),
-        Round(Cut(1), 0.10, Heat(0.96, 1.0), cores),
+        Round(
+            Cut(count, angle, len(days) > 1 and k % 2 == 0),
+            step,
+            Heat(k * step, (k + 1) * step),
+        )
+        for k, angle in enumerate(ANGLES)
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from scheduling.arrays import Index
-from scheduling.blocks import Block
+from scheduling.blocks import Block, Improved
 from scheduling.check import Report, check
 from scheduling.errors import InputError
 from scheduling.exact import is_loaded, load, polish
@@ -83,15 +83,14 @@ def improve(
     seed: int = 0,
     heat: Heat = WHOLE,
     on_progress: OnProgress | None = None,
-) -> Plan:
-    """The best plan found for a block from the one it has; judged, without reasons.
-    Its evidence has no hash: the block is no problem that anybody keeps.
+) -> Improved:
+    """Search on from the plan of a block; both plans are judged, without reasons.
+    Their evidence has no hash: the block is no problem that anybody keeps.
     """
     run = _Run(block.problem, Clock(stop), seed, on_progress, "auto", heat)
     run.take_up(block.plan)
     run.search_on()
-    plan, report = run._judged(run.best)
-    return replace(plan, score=report.score, evidence=run.evidence(""))
+    return Improved(run.written(run.best), run.written(run.current))
 
 
 class _Run:
@@ -118,6 +117,7 @@ class _Run:
         self.params = heated(params_for(self.index), heat)
         self.packed = self.params.packed()
         self.best: State = self.desk.start()
+        self.current = self.best
         self.chunk = FIRST_CHUNK
 
     def _load_exact(self) -> bool:
@@ -175,7 +175,7 @@ class _Run:
             spread.run(rounds, team)
         finally:
             team.close()
-        self.offer(from_plan(self.index, spread.plan))
+        self.offer(from_plan(self.index, spread.best))
         self.cores, self.parts = cores, spread.parts
         self.done, self.planned = spread.done, spread.planned
 
@@ -195,7 +195,8 @@ class _Run:
         self.planned = limits.planned if limits.planned is not None else 0
         if self.solver == "ortools" or not self.problem.visits:
             return
-        search = self.desk.search(self.best.copy(), self.best, self.packed)
+        self.current = self.best.copy()
+        search = self.desk.search(self.current, self.best, self.packed)
         search.sow(self.seed)
         self.began = self.clock.spent()
         while (count := self._next_chunk()) > 0:
@@ -281,6 +282,11 @@ class _Run:
         evidence = self.evidence(self.problem.hash)
         self.tell()
         return replace(plan, unplaced=left, score=report.score, evidence=evidence)
+
+    def written(self, state: State) -> Plan:
+        """A state as a plan, judged, without reasons."""
+        plan, report = self._judged(state)
+        return replace(plan, score=report.score, evidence=self.evidence(""))
 
     def evidence(self, problem_hash: str) -> Evidence:
         """How this run came about so far."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from scheduling.arrays import Index
-from scheduling.blocks import Block, cut_into_blocks
+from scheduling.blocks import Improved, cut_into_blocks
 from scheduling.joining import join, judged
 from scheduling.plan import Plan
 from scheduling.progress import OnProgress, Progress, added
@@ -20,8 +20,8 @@ SEED_STEP = 1_000_003
 
 @dataclass(slots=True)
 class Spread:
-    """The plan under way in rounds of blocks; `parts` are the iterations (done,
-    planned) of every job so far, in order."""
+    """The plan under way in rounds of blocks, and the best so far; `parts` are the
+    iterations (done, planned) of every job so far, in order."""
 
     index: Index
     plan: Plan
@@ -29,7 +29,11 @@ class Spread:
     seed: int
     on_progress: OnProgress | None
     until: float | None
+    best: Plan = field(init=False)
     parts: list[tuple[int, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.best = self.plan
 
     @property
     def done(self) -> int:
@@ -42,10 +46,16 @@ class Spread:
     def run(self, rounds: Sequence[Round], team: Team) -> None:
         """All rounds, or as many as time and patience allow."""
         for number, one in enumerate(rounds):
-            if self.clock.over():
+            if self._over():
                 return
             left = sum(x.share for x in rounds[number:])
             self._round(one, one.share / left, team)
+
+    def _over(self) -> bool:
+        """Is there nothing left to go on with: time, or parts of a run replayed?"""
+        parts = self.clock.limits.parts
+        gone = parts is not None and len(self.parts) >= len(parts)
+        return gone or self.clock.over()
 
     def _round(self, one: Round, share: float, team: Team) -> None:
         blocks = cut_into_blocks(self.index, self.plan, one.cut)
@@ -56,27 +66,31 @@ class Spread:
         pace = _Pace(self, one, jobs, share, team.cores)
         show = _Show(self, jobs, one.copies)
         found = team.run(jobs, pace.limit, self.clock.cancelled, show.tell)
-        self.parts += [_iterations(plan) for plan in found]
-        best = [
-            _best(blocks[k], found[k * one.copies : (k + 1) * one.copies])
+        self.parts += [_iterations(one) for one in found]
+        # Where nothing follows, heat is of no use.
+        warm = one.heat.cold < 1.0 and not self._over()
+        chosen = [
+            _chosen(found[k * one.copies : (k + 1) * one.copies], warm)
             for k in range(len(blocks))
         ]
-        self.plan = join(self.index.problem, self.plan, blocks, best)
+        self.plan = join(self.index.problem, self.plan, blocks, chosen, warm=warm)
+        if self.plan.score.rank <= self.best.score.rank:
+            self.best = self.plan
 
     def _seed(self, job: int) -> int:
         return self.seed + job * SEED_STEP
 
 
-def _iterations(plan: Plan | None) -> tuple[int, int]:
-    if plan is None or plan.evidence is None:
+def _iterations(found: Improved | None) -> tuple[int, int]:
+    if found is None or found.best.evidence is None:
         return (0, 0)
-    return plan.evidence.iterations
+    return found.best.evidence.iterations
 
 
-def _best(block: Block, found: Sequence[Plan | None]) -> Plan | None:
+def _chosen(found: Sequence[Improved | None], warm: bool) -> Plan | None:
     """The cheapest of several searches in one block, the first of equals."""
-    better = [x for x in found if x is not None and x.score.rank <= block.score.rank]
-    return min(better, key=lambda plan: plan.score.rank, default=None)
+    plans = [one.last if warm else one.best for one in found if one is not None]
+    return min(plans, key=lambda plan: plan.score.rank, default=None)
 
 
 class _Pace:
@@ -144,6 +158,9 @@ class _Show:
             block = self.jobs[k * self.copies].block
             score = added(score, seen.score, block.score)
             left += seen.unplaced - len(block.plan.unplaced)
+        # Warm rounds are dearer for a while: what is shown is the best so far.
+        if self.spread.best.score.rank < score.rank:
+            score, left = self.spread.best.score, len(self.spread.best.unplaced)
         iterations = self.done + sum(x.iterations for x in self.latest.values())
         spent = self.spread.clock.spent()
         self.spread.on_progress(Progress(iterations, score, left, spent))

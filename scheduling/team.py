@@ -15,8 +15,7 @@ from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Any, Protocol
 
-from scheduling.blocks import Block
-from scheduling.plan import Plan
+from scheduling.blocks import Block, Improved
 from scheduling.progress import OnProgress, Progress
 from scheduling.rounds import Heat
 from scheduling.stop import Cancel, Iterations, Seconds, StopRule
@@ -39,7 +38,7 @@ class Job:
 
     def improve(
         self, improve: Improve, stop: StopRule, tell: OnProgress | None
-    ) -> Plan:
+    ) -> Improved:
         return improve(
             self.block, stop=stop, seed=self.seed, heat=self.heat, on_progress=tell
         )
@@ -56,7 +55,7 @@ class Improve(Protocol):
         seed: int,
         heat: Heat,
         on_progress: OnProgress | None,
-    ) -> Plan: ...
+    ) -> Improved: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class Team(Protocol):
         limit: LimitOf,
         cancelled: Callable[[], bool],
         tell: OnJob,
-    ) -> list[Plan | None]: ...
+    ) -> list[Improved | None]: ...
 
     def close(self) -> None: ...
 
@@ -108,8 +107,8 @@ class Alone:
         limit: LimitOf,
         cancelled: Callable[[], bool],
         tell: OnJob,
-    ) -> list[Plan | None]:
-        found: list[Plan | None] = []
+    ) -> list[Improved | None]:
+        found: list[Improved | None] = []
         for number, job in enumerate(jobs):
             until = None if cancelled() else limit(number, len(jobs) - number)
             if until is None:
@@ -175,7 +174,7 @@ class Beside:
         limit: LimitOf,
         cancelled: Callable[[], bool],
         tell: OnJob,
-    ) -> list[Plan | None]:
+    ) -> list[Improved | None]:
         return _Shift(self, jobs, limit, tell).run(cancelled)
 
     def close(self) -> None:
@@ -202,13 +201,13 @@ class _Shift:
         self, team: Beside, jobs: Sequence[Job], limit: LimitOf, tell: OnJob
     ) -> None:
         self.team, self.jobs, self.limit, self.tell = team, jobs, limit, tell
-        self.found: list[Plan | None] = [None] * len(jobs)
+        self.found: list[Improved | None] = [None] * len(jobs)
         self.waiting = list(range(len(jobs)))
         self.open = set(self.waiting)
         self.tries = [0] * len(jobs)
         self.deaths = 0
 
-    def run(self, cancelled: Callable[[], bool]) -> list[Plan | None]:
+    def run(self, cancelled: Callable[[], bool]) -> list[Improved | None]:
         stopped = False
         while self.open:
             if not stopped and cancelled():

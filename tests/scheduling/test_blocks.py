@@ -1,4 +1,4 @@
-"""Blocks: cut out of a plan, improved alone, joined; nothing is lost and no rule torn."""
+"""Blocks: cut out of a plan, improved alone, joined; nothing lost, no rule torn."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_blocks_improved_alone_make_an_accepted_plan_that_is_never_worse(
     problem = tangle(seed, people=6, visits=12)
     index, plan = begun(problem, 0.8)
     blocks = cut_into_blocks(index, plan, cut)
-    found = [improve(block, stop=Iterations(40), seed=seed) for block in blocks]
+    found = [improve(block, stop=Iterations(40), seed=seed).best for block in blocks]
     joined = join(problem, plan, blocks, found)
     before, after = check(problem, plan), check(problem, joined)
     known = {x.code for x in before.violations}
@@ -90,7 +90,7 @@ def test_what_the_blocks_gain_is_what_the_whole_gains(seed: int):
     problem = tangle(seed, people=6, visits=12, gaps=False)
     index, plan = begun(problem, 0.7)
     blocks = cut_into_blocks(index, plan, Cut(3))
-    found = [improve(block, stop=Iterations(40), seed=1) for block in blocks]
+    found = [improve(block, stop=Iterations(40), seed=1).best for block in blocks]
     joined = join(problem, plan, blocks, found)
     for name in PARTS:
         gains = (
@@ -113,7 +113,8 @@ def test_half_of_a_crew_or_sequence_stands_still_when_the_other_is_outside(
             both = [inside[name] for name in pair if name in inside]
             if len(both) == 1 and both[0].id in plan.stops:
                 lock = both[0].lock
-                assert lock is not None and lock.frozen
+                assert lock is not None
+                assert lock.frozen
                 route, stop = plan.stops[both[0].id]
                 assert (lock.technician, lock.start) == (route.technician, stop.start)
             elif len(both) == 2:
@@ -127,9 +128,7 @@ def plain_days(**changes: int) -> Problem:
 
 
 def days_of(block: Block) -> set[int]:
-    return {
-        shift.start // DAY for x in block.problem.technicians for shift in x.shifts
-    }
+    return {shift.start // DAY for x in block.problem.technicians for shift in x.shifts}
 
 
 def test_days_are_cut_before_places_where_nothing_ties_them():
@@ -146,7 +145,8 @@ def test_a_van_whose_stock_counts_for_all_days_is_in_one_block():
     index, plan = begun(replace(day, visits=(*visits, *day.visits[10:])))
     for block in cut_into_blocks(index, plan, Cut(3, by_day=True)):
         people = [x for x in block.problem.technicians if x.shifts]
-        assert people and all(len(x.shifts) == 3 for x in people)
+        assert people
+        assert all(len(x.shifts) == 3 for x in people)
 
 
 def test_overtime_of_one_day_ends_where_the_next_shift_begins_outside_the_block():
@@ -171,7 +171,7 @@ def test_a_block_that_came_to_nothing_keeps_its_part_of_the_plan():
     problem = believable(people=8, visits=30, crews=1)
     index, plan = begun(problem)
     blocks = cut_into_blocks(index, plan, Cut(2))
-    found = [None, improve(blocks[1], stop=Iterations(60), seed=1)]
+    found = [None, improve(blocks[1], stop=Iterations(60), seed=1).best]
     joined = join(problem, plan, blocks, found)
     kept = [x for x in plan.routes if (x.technician, x.shift) in blocks[0].routes]
     assert [x for x in joined.routes if x in kept] == kept
@@ -183,7 +183,7 @@ def test_a_block_that_does_harm_is_not_taken_over(harm: str):
     problem = believable(people=8, visits=30, crews=1)
     index, plan = begun(problem)
     blocks = cut_into_blocks(index, plan, Cut(2))
-    good = [improve(block, stop=Iterations(60), seed=1) for block in blocks]
+    good = [improve(block, stop=Iterations(60), seed=1).best for block in blocks]
     route = good[0].routes[0]
     if harm == "forgets a visit":
         spoilt = replace(route, stops=route.stops[1:])
