@@ -31,6 +31,12 @@ class Block:
     routes: frozenset[RouteKey]
     score: Score
 
+    @classmethod
+    def of(cls, problem: Problem, plan: Plan) -> Block:
+        """A block as it was cut before: it holds all the routes of its problem."""
+        keys = {(x.id, shift.id) for x in problem.technicians for shift in x.shifts}
+        return cls(problem, plan, frozenset(keys), check(problem, plan).score)
+
     @property
     def size(self) -> int:
         """How many visits may move in it."""
@@ -40,11 +46,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Improved:
-    """What a search in a block came to: the best plan met, and the one it stood at
-    when it ended, from where a later round goes on cooling."""
+    """What a search in a block came to: the best plan met, the one it stood at when
+    it ended, from where a later round goes on cooling, and iterations (done, planned).
+    """
 
     best: Plan
     last: Plan
+    iterations: tuple[int, int]
 
 
 def cut_into_blocks(index: Index, plan: Plan, cut: Cut) -> list[Block]:
@@ -152,7 +160,7 @@ def _block(
     placed = {stop.visit for route in routes for stop in route.stops}
     left = tuple(Unplaced(visit.id) for visit in visits if visit.id not in placed)
     part = Plan(routes=routes, unplaced=left)
-    return Block(small, part, keys, check(small, part).score)
+    return Block.of(small, part)
 
 
 def _fact(visit: Visit, plan: Plan) -> Visit:

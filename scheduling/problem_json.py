@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from scheduling import problem as p
@@ -10,8 +11,13 @@ from scheduling.reading import Node, child, decode
 from scheduling.travel import Row, Rows, TravelMatrix
 
 
-def read_problem(data: str | bytes | dict[str, Any]) -> p.Problem:
-    """Build a `Problem`; raise `InputError` with the path of the first wrong field."""
+def read_problem(
+    data: str | bytes | dict[str, Any],
+    travel: Mapping[str, TravelMatrix] | None = None,
+) -> p.Problem:
+    """Build a `Problem`; raise `InputError` with the path of the first wrong field.
+    With `travel` the tables of the document are not read.
+    """
     node = Node(data, "") if isinstance(data, dict) else decode(data, "the problem")
     part = node.fields(
         required="locations travel technicians visits",
@@ -20,7 +26,7 @@ def read_problem(data: str | bytes | dict[str, Any]) -> p.Problem:
     _format(part)
     return p.Problem(
         locations=part["locations"].each(_location),
-        travel=part["travel"].mapping(_matrix),
+        travel=part["travel"].mapping(_matrix) if travel is None else travel,
         technicians=part["technicians"].each(_technician),
         visits=part["visits"].each(_visit),
         crews=child(part, "crews", lambda n: n.each(_crew), ()),
@@ -232,14 +238,16 @@ def _objective(node: Node) -> p.Objective:
     return p.Objective(**{name: part[name].amount() for name in part})
 
 
-def write_problem(problem: p.Problem) -> dict[str, Any]:
-    """The document that `read_problem` turns back into an equal problem."""
+def write_problem(problem: p.Problem, *, travel: bool = True) -> dict[str, Any]:
+    """The document that `read_problem` turns back into an equal problem; without
+    `travel` its tables are left out, for a caller who can make them again."""
+    tables = problem.travel.items() if travel else ()
     return {
         "format": p.FORMAT,
         "locations": [
             {"id": x.id, "lat": x.lat, "lon": x.lon} for x in problem.locations
         ],
-        "travel": {name: _put_matrix(m) for name, m in problem.travel.items()},
+        "travel": {name: _put_matrix(m) for name, m in tables},
         "technicians": [_put_technician(x) for x in problem.technicians],
         "visits": [_put_visit(x) for x in problem.visits],
         "crews": [

@@ -18,6 +18,8 @@ MOST_PEOPLE, MOST_VISITS = 100, 800
 WORTH_CUTTING = 300
 # The direction of the first line of each round's cut, in degrees.
 ANGLES = (0.0, 90.0, 45.0, 135.0, 22.5, 112.5)
+# Cutting and joining a large plan takes seconds: it is done less often.
+ROUNDS_OF_BLOCKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,14 @@ def rounds_for(problem: Problem, cores: int) -> list[Round]:
         return [Round(Cut(1), 1.0, Heat(), cores)]
     count = math.ceil(blocks / cores) * cores
     days = {shift.start // DAY for x in problem.technicians for shift in x.shifts}
-    step = 1.0 / len(ANGLES)
+    angles = ANGLES if blocks == 1 else ANGLES[:ROUNDS_OF_BLOCKS]
     return [
         Round(
             Cut(count, angle, len(days) > 1 and k % 2 == 0),
-            step,
-            Heat(k * step, (k + 1) * step),
+            1 / len(angles),
+            Heat(k / len(angles), (k + 1) / len(angles)),
         )
-        for k, angle in enumerate(ANGLES)
+        for k, angle in enumerate(angles)
     ]
 
 

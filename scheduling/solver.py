@@ -12,6 +12,7 @@ from scheduling.check import Report, check
 from scheduling.errors import InputError
 from scheduling.exact import is_loaded, load, polish
 from scheduling.explain import reasons_for
+from scheduling.joining import judged
 from scheduling.kernel.numbers import State
 from scheduling.plan import Evidence, Plan, Unplaced
 from scheduling.problem import Problem
@@ -19,7 +20,7 @@ from scheduling.progress import OnProgress, Progress
 from scheduling.rounds import Heat, Round, rounds_for
 from scheduling.routing import starting_plan
 from scheduling.schedule import from_plan, to_plan
-from scheduling.spread import Spread, begin
+from scheduling.spread import Spread
 from scheduling.stop import Clock, StopRule
 from scheduling.team import Alone, Beside
 from scheduling.tuning import heated, params_for
@@ -84,13 +85,14 @@ def improve(
     heat: Heat = WHOLE,
     on_progress: OnProgress | None = None,
 ) -> Improved:
-    """Search on from the plan of a block; both plans are judged, without reasons.
-    Their evidence has no hash: the block is no problem that anybody keeps.
-    """
+    """Search on from the plan of a block; both plans that come back are judged, and
+    have neither reasons nor evidence."""
     run = _Run(block.problem, Clock(stop), seed, on_progress, "auto", heat)
     run.take_up(block.plan)
     run.search_on()
-    return Improved(run.written(run.best), run.written(run.current))
+    run.tell()
+    counts = (run.done, run.planned)
+    return Improved(run.written(run.best), run.written(run.current), counts)
 
 
 class _Run:
@@ -168,7 +170,7 @@ class _Run:
             self.exact = self._load_exact()
             left, tail = self.clock.left(), TAIL * (self.clock.limits.seconds or 0.0)
             until = None if left is None else self.clock.spent() + left - tail
-            plan = begin(self.index, to_plan(self.index, self.best))
+            plan = judged(self.problem, to_plan(self.index, self.best))[0]
             spread = Spread(
                 self.index, plan, self.clock, self.seed, self.on_progress, until
             )
@@ -279,19 +281,19 @@ class _Run:
         plan, report = self._judged(self.best)
         reasons = reasons_for(self.index, plan)
         left = tuple(Unplaced(x.visit, reasons[x.visit]) for x in plan.unplaced)
-        evidence = self.evidence(self.problem.hash)
+        evidence = self.evidence()
         self.tell()
         return replace(plan, unplaced=left, score=report.score, evidence=evidence)
 
     def written(self, state: State) -> Plan:
         """A state as a plan, judged, without reasons."""
         plan, report = self._judged(state)
-        return replace(plan, score=report.score, evidence=self.evidence(""))
+        return replace(plan, score=report.score)
 
-    def evidence(self, problem_hash: str) -> Evidence:
+    def evidence(self) -> Evidence:
         """How this run came about so far."""
         return Evidence(
-            problem_hash=problem_hash,
+            problem_hash=self.problem.hash,
             seed=self.seed,
             engine_version=ENGINE_VERSION,
             solver=self._ran(),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scheduling.arrays import Index
 from scheduling.blocks import Improved, cut_into_blocks
+from scheduling.explain import reasons_for
 from scheduling.joining import join, judged
-from scheduling.plan import Plan
+from scheduling.plan import Evidence, Plan, Unplaced
 from scheduling.progress import OnProgress, Progress, added
 from scheduling.rounds import Round
+from scheduling.schedule import from_plan, to_plan
 from scheduling.stop import Clock
 from scheduling.team import Job, Limit, Team
+from scheduling.version import ENGINE_VERSION
 
 # Seeds of different rounds and blocks have nothing in common.
 SEED_STEP = 1_000_003
@@ -27,10 +30,10 @@ class Spread:
     plan: Plan
     clock: Clock
     seed: int
-    on_progress: OnProgress | None
-    until: float | None
-    best: Plan = field(init=False)
+    on_progress: OnProgress | None = None
+    until: float | None = None
     parts: list[tuple[int, int]] = field(default_factory=list)
+    best: Plan = field(init=False)
 
     def __post_init__(self) -> None:
         self.best = self.plan
@@ -58,17 +61,29 @@ class Spread:
         return gone or self.clock.over()
 
     def _round(self, one: Round, share: float, team: Team) -> None:
-        blocks = cut_into_blocks(self.index, self.plan, one.cut)
-        jobs = [
-            Job(block, self._seed(len(self.parts) + k), one.heat)
-            for k, block in enumerate(x for x in blocks for _ in range(one.copies))
-        ]
+        jobs = self.cut(one)
         pace = _Pace(self, one, jobs, share, team.cores)
         show = _Show(self, jobs, one.copies)
         found = team.run(jobs, pace.limit, self.clock.cancelled, show.tell)
-        self.parts += [_iterations(one) for one in found]
+        self.take(one, jobs, found)
+
+    def cut(self, one: Round) -> list[Job]:
+        """The searches of a round: they may be carried out anywhere, in any order."""
+        blocks = cut_into_blocks(self.index, self.plan, one.cut)
+        return [
+            Job(block, self._seed(len(self.parts) + k), one.heat)
+            for k, block in enumerate(x for x in blocks for _ in range(one.copies))
+        ]
+
+    def take(
+        self, one: Round, jobs: Sequence[Job], found: Sequence[Improved | None]
+    ) -> None:
+        """Join what became of the searches of a round, in their order; None where
+        nothing did: that part stays as it is."""
+        self.parts += [(0, 0) if one is None else one.iterations for one in found]
         # Where nothing follows, heat is of no use.
         warm = one.heat.cold < 1.0 and not self._over()
+        blocks = [job.block for job in jobs[:: one.copies]]
         chosen = [
             _chosen(found[k * one.copies : (k + 1) * one.copies], warm)
             for k in range(len(blocks))
@@ -77,14 +92,24 @@ class Spread:
         if self.plan.score.rank <= self.best.score.rank:
             self.best = self.plan
 
+    def written(self, seconds: float) -> Plan:
+        """The best plan with its reasons and its evidence, for a caller who has the
+        blocks searched elsewhere."""
+        reasons = reasons_for(self.index, self.best)
+        left = (Unplaced(x.visit, reasons[x.visit]) for x in self.best.unplaced)
+        evidence = Evidence(
+            problem_hash=self.index.problem.hash,
+            seed=self.seed,
+            engine_version=ENGINE_VERSION,
+            solver="auto: insertion, search in blocks",
+            seconds=round(seconds, 3),
+            iterations=(self.done, self.planned),
+            parts=tuple(self.parts),
+        )
+        return replace(self.best, unplaced=tuple(left), evidence=evidence)
+
     def _seed(self, job: int) -> int:
         return self.seed + job * SEED_STEP
-
-
-def _iterations(found: Improved | None) -> tuple[int, int]:
-    if found is None or found.best.evidence is None:
-        return (0, 0)
-    return found.best.evidence.iterations
 
 
 def _chosen(found: Sequence[Improved | None], warm: bool) -> Plan | None:
@@ -166,6 +191,8 @@ class _Show:
         self.spread.on_progress(Progress(iterations, score, left, spent))
 
 
-def begin(index: Index, plan: Plan) -> Plan:
-    """The plan with its score, as rounds go on from it."""
-    return judged(index.problem, plan)[0]
+def first_plan(index: Index, standing: Plan) -> Plan:
+    """What of a plan can stand, filled with all that fits: where rounds begin."""
+    state = from_plan(index, standing)
+    index.desk.fill(state, lambda: False)
+    return judged(index.problem, to_plan(index, state))[0]

@@ -15,7 +15,7 @@ from dispatch.errors import InvalidInput, PlanNotReady
 from dispatch.models import Plan, PlanKind, PlanState
 from dispatch.queries import access
 from dispatch.services import decisions
-from dispatch.services.planning import hits, merging, plans
+from dispatch.services.planning import hits, merging, packing, plans
 
 router = Router(tags=["plans"], auth=STAFF)
 
@@ -85,9 +85,10 @@ def plan_evidence(request: HttpRequest, plan_id: UUID, part: str = "all") -> Any
     plan = access.get_plan_for(office(request), plan_id)
     if plan.problem is None:
         raise PlanNotReady("The run has not been read yet.", state=plan.state)
-    body = plan.problem if part == "problem" else plan.result if part == "plan" else {}
+    problem = None if part == "plan" else packing.document(plan)
+    body = problem if part == "problem" else plan.result if part == "plan" else {}
     if part == "all":
-        body = {"problem": plan.problem, "plan": plan.result, "seed": plan.seed}
+        body = {"problem": problem, "plan": plan.result, "seed": plan.seed}
     response = JsonResponse(body)
     name = f"plan-{plan.day}-{plan.pk}-{part}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
