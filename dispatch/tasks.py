@@ -19,6 +19,8 @@ from dispatch.services.planning import plans, pricing, running
 
 log = logging.getLogger(__name__)
 BROKER_ERRORS = (OSError, OperationalError)
+# After these more may be due at once: the blocks of a round, or what joins them.
+SPREADING = {"plan.run", "plan.block", "plan.join"}
 
 
 def wake(row_id: uuid.UUID) -> None:
@@ -62,6 +64,8 @@ def deliver(row_id: str) -> None:
             _after_death(row)
     else:
         outbox.done(row)
+        if row.kind in SPREADING:
+            wake_all_due()
 
 
 @shared_task(name="dispatch.tasks.sweep_outbox")
@@ -100,6 +104,18 @@ def _price_rules(payload: dict[str, Any]) -> None:
     pricing.run(uuid.UUID(payload["run"]), clock=timezone.now)
 
 
+def _search_block(payload: dict[str, Any]) -> None:
+    """Idempotent: a block that is over is left alone."""
+    running.search_block(uuid.UUID(payload["block"]), clock=timezone.now)
+
+
+def _join_blocks(payload: dict[str, Any]) -> None:
+    """Idempotent: only the round that the run is in is joined."""
+    running.join_blocks(
+        uuid.UUID(payload["plan"]), payload["round"], clock=timezone.now
+    )
+
+
 def _send_message(payload: dict[str, Any]) -> None:
     """At least once: a message sent twice is the same message."""
     message = messages.compose(payload)
@@ -110,21 +126,28 @@ def _send_message(payload: dict[str, Any]) -> None:
 
 
 def _after_death(row: Outbox) -> None:
-    """A run that is given up must not keep its day closed for the next one."""
+    """A run that is given up must not keep its day closed for the next one; a block
+    that is given up must not keep its run waiting.
+    """
     sentence = f"The run failed five times: {row.last_error}"
     try:
-        if row.kind == "plan.run":
+        if row.kind == "plan.block":
+            running.give_up_block(uuid.UUID(row.payload["block"]), at=timezone.now())
+            wake_all_due()
+        elif row.kind in {"plan.run", "plan.join"}:
             plan_id = uuid.UUID(row.payload["plan"])
             plans.fail(plan_id, sentence=sentence, at=timezone.now())
         elif row.kind == "plan.prices":
             run_id = uuid.UUID(row.payload["run"])
             pricing.fail(run_id, sentence=sentence, at=timezone.now())
     except DatabaseError:
-        log.exception("Could not mark %s %s as failed.", row.kind, row.payload)
+        log.exception("Could not wind up %s after %s died.", row.payload, row.kind)
 
 
 HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "plan.run": _run_plan,
     "plan.prices": _price_rules,
+    "plan.block": _search_block,
+    "plan.join": _join_blocks,
     "message.send": _send_message,
 }

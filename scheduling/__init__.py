@@ -34,11 +34,12 @@ from scheduling.problem import (
     Visit,
     Wishes,
 )
+from scheduling.progress import Progress
 from scheduling.remedies import Remedies, find_remedies, remedies
 from scheduling.remedy import Remedy, Useless
 from scheduling.repair import Repaired, repair
 from scheduling.slots import Slot, offer_slots, place
-from scheduling.solver import Progress, solve
+from scheduling.solver import solve
 from scheduling.stop import AnyOf, Cancel, Iterations, Seconds, StopRule
 from scheduling.travel import TravelMatrix
 from scheduling.version import ENGINE_VERSION

@@ -108,6 +108,7 @@ def _solve_parser(commands: Any) -> None:
     solver.add_argument("--seed", type=int, default=0)
     solver.add_argument("--warm-start", type=Path)
     solver.add_argument("--solver", choices=SOLVERS, default="auto")
+    solver.add_argument("--cores", type=int, default=1)
     solver.add_argument("--quiet", action="store_true")
     solver.set_defaults(run=_solve)
 
@@ -180,6 +181,7 @@ def _solve(options: argparse.Namespace) -> int:
             warm_start=warm,
             on_progress=None if options.quiet else _show,
             solver=options.solver,
+            cores=options.cores,
         )
     finally:
         signal.signal(signal.SIGINT, before)

@@ -40,9 +40,9 @@ def corner(
     )
     ids = {visit.id for visit in inside}
     small = Problem(
-        locations=(places := _Places(problem, names, inside)).locations,
+        locations=(places := Places(problem, names, inside)).locations,
         travel=places.travel,
-        technicians=_staff(problem, names, inside),
+        technicians=staff(problem, names, inside),
         visits=inside,
         crews=tuple(x for x in problem.crews if ids.issuperset(x.visits)),
         sequences=tuple(
@@ -96,7 +96,7 @@ def _tied(
     return frozenset(known)
 
 
-def _staff(
+def staff(
     problem: Problem, names: frozenset[str], visits: Iterable[Visit]
 ) -> tuple[Technician, ...]:
     """The people, and whoever else the visits name, without a shift."""
@@ -115,7 +115,7 @@ def _staff(
     )
 
 
-class _Places:
+class Places:
     """The places of a corner and the ways between them."""
 
     def __init__(

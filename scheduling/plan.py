@@ -116,7 +116,8 @@ class Evidence:
     `iterations` is (done, planned), `exact` the finished steps of the exact half;
     `solve(stop=Iterations(done, planned, exact))` with the same problem, seed and
     version gives the same plan. `best_orders` counts the routes whose visits no other
-    order serves cheaper: that is proved.
+    order serves cheaper: that is proved. A run in blocks has besides how many `cores`
+    it was cut for and the iterations of each of its `parts`.
     """
 
     problem_hash: str
@@ -127,6 +128,8 @@ class Evidence:
     iterations: tuple[int, int]
     exact: int = 0
     best_orders: int = 0
+    cores: int = 1
+    parts: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

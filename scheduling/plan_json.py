@@ -81,7 +81,7 @@ def _score(node: Node) -> p.Score:
 
 def _evidence(node: Node) -> p.Evidence:
     names = "problem_hash seed engine_version solver seconds iterations"
-    part = node.fields(required=names, optional="exact best_orders")
+    part = node.fields(required=names, optional="exact best_orders cores parts")
     done, planned = part["iterations"].pair(Node.amount, Node.amount)
     return p.Evidence(
         problem_hash=part["problem_hash"].text(),
@@ -92,7 +92,14 @@ def _evidence(node: Node) -> p.Evidence:
         iterations=(done, planned),
         exact=child(part, "exact", Node.amount, 0),
         best_orders=child(part, "best_orders", Node.amount, 0),
+        cores=child(part, "cores", Node.amount, 1),
+        parts=child(part, "parts", lambda n: n.each(_counts), ()),
     )
+
+
+def _counts(node: Node) -> tuple[int, int]:
+    done, planned = node.pair(Node.amount, Node.amount)
+    return (done, planned)
 
 
 def write_plan(plan: p.Plan) -> dict[str, Any]:
@@ -116,6 +123,10 @@ def write_plan(plan: p.Plan) -> dict[str, Any]:
         names = p.Evidence.__dataclass_fields__
         data["evidence"] = {n: getattr(plan.evidence, n) for n in names}
         data["evidence"]["iterations"] = list(plan.evidence.iterations)
+        if plan.evidence.parts:
+            data["evidence"]["parts"] = [list(x) for x in plan.evidence.parts]
+        else:
+            del data["evidence"]["parts"], data["evidence"]["cores"]
     return data
 
 

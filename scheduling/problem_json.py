@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from scheduling import problem as p
@@ -11,21 +12,26 @@ from scheduling.sense import refuse_nonsense
 from scheduling.travel import Row, Rows, TravelMatrix
 
 
-def read_problem(data: str | bytes | dict[str, Any]) -> p.Problem:
-    """Build a `Problem`; raise `InputError` with the path of the first wrong field."""
+def read_problem(
+    data: str | bytes | dict[str, Any],
+    travel: Mapping[str, TravelMatrix] | None = None,
+) -> p.Problem:
+    """Build a `Problem`; raise `InputError` with the path of the first wrong field.
+    With `travel` the tables of the document are not read.
+    """
     with no_garbage():
         if isinstance(data, dict):
-            return _problem(Node(data))
-        return _problem(decode(data, "the problem"))
+            return _problem(Node(data), travel)
+        return _problem(decode(data, "the problem"), travel)
 
 
-def _problem(node: Node) -> p.Problem:
-    problem = _fields(node)
+def _problem(node: Node, travel: Mapping[str, TravelMatrix] | None) -> p.Problem:
+    problem = _fields(node, travel)
     refuse_nonsense(problem)
     return problem
 
 
-def _fields(node: Node) -> p.Problem:
+def _fields(node: Node, travel: Mapping[str, TravelMatrix] | None) -> p.Problem:
     part = node.fields(
         required="locations travel technicians visits",
         optional="format crews sequences objective",
@@ -33,7 +39,7 @@ def _fields(node: Node) -> p.Problem:
     _format(part)
     return p.Problem(
         locations=part["locations"].each(_location),
-        travel=part["travel"].mapping(_matrix),
+        travel=part["travel"].mapping(_matrix) if travel is None else travel,
         technicians=part["technicians"].each(_technician),
         visits=part["visits"].each(_visit),
         crews=child(part, "crews", lambda n: n.each(_crew), ()),
@@ -245,14 +251,16 @@ def _objective(node: Node) -> p.Objective:
     return p.Objective(**{name: part[name].amount() for name in part})
 
 
-def write_problem(problem: p.Problem) -> dict[str, Any]:
-    """The document that `read_problem` turns back into an equal problem."""
+def write_problem(problem: p.Problem, *, travel: bool = True) -> dict[str, Any]:
+    """The document that `read_problem` turns back into an equal problem; without
+    `travel` its tables are left out, for a caller who can make them again."""
+    tables = problem.travel.items() if travel else ()
     return {
         "format": p.FORMAT,
         "locations": [
             {"id": x.id, "lat": x.lat, "lon": x.lon} for x in problem.locations
         ],
-        "travel": {name: _put_matrix(m) for name, m in problem.travel.items()},
+        "travel": {name: _put_matrix(m) for name, m in tables},
         "technicians": [_put_technician(x) for x in problem.technicians],
         "visits": [_put_visit(x) for x in problem.visits],
         "crews": [

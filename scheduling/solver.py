@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scheduling.arrays import Index
+from scheduling.blocks import Block, Improved
 from scheduling.check import Report, check
 from scheduling.errors import InputError
 from scheduling.exact import Polished, is_loaded, load, polish
 from scheduling.explain import reasons_for
+from scheduling.joining import judged
 from scheduling.kernel.numbers import State
-from scheduling.plan import Evidence, Plan, Score, Unplaced
+from scheduling.plan import Evidence, Plan, Unplaced
 from scheduling.problem import Problem
+from scheduling.progress import OnProgress, Progress
+from scheduling.rounds import Heat, Round, rounds_for
 from scheduling.routing import starting_plan
 from scheduling.schedule import from_plan, to_plan
+from scheduling.spread import Spread
 from scheduling.stop import Clock, StopRule
-from scheduling.tuning import params_for
+from scheduling.team import Alone, Beside
+from scheduling.tuning import heated, params_for
 from scheduling.version import ENGINE_VERSION
 
 SOLVERS = ("auto", "ortools")
+WHOLE = Heat()
 # Iterations of the first chunk; later ones are made to last about CHUNK_SECONDS.
 FIRST_CHUNK = 16
 CHUNK_SECONDS = 0.03
@@ -36,19 +43,8 @@ MOST_IN_CHUNK = 1 << 16
 FAR_OFF = 1 << 40
 # With less time than this the exact part is left out unless it is loaded already.
 WORTH_LOADING = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a run has to show so far; `score` is that of the best plan."""
-
-    iterations: int
-    score: Score
-    unplaced: int
-    seconds: float
-
-
-OnProgress = Callable[[Progress], None]
+# With less time than this other processes would end before they have begun.
+WORTH_STARTING = 4.0
 
 
 def solve(
@@ -59,18 +55,44 @@ def solve(
     warm_start: Plan | None = None,
     on_progress: OnProgress | None = None,
     solver: str = "auto",
+    cores: int = 1,
 ) -> Plan:
     """The best plan found before `stop`; always one that `check` accepts, with every
-    visit either placed or listed with its reasons. Raises `InputError` on an unknown
-    `solver`.
+    visit either placed or listed with its reasons. With several `cores` parts of it
+    are searched at once, each in a process of its own. Raises `InputError` on an
+    unknown `solver` or less than one core.
     """
     if solver not in SOLVERS:
         raise InputError("solver", f"must be one of {', '.join(SOLVERS)}")
+    if cores < 1:
+        raise InputError("cores", "must be at least 1")
     run = _Run(problem, Clock(stop), seed, on_progress, solver)
-    run.start(warm_start)
-    run.search_on()
+    rounds = [] if solver == "ortools" else rounds_for(problem, run.worth(cores))
+    if rounds:
+        run.spread(warm_start, rounds, run.worth(cores))
+    else:
+        run.start(warm_start)
+        run.search_on()
     run.polish()
     return run.finish()
+
+
+def improve(
+    block: Block,
+    *,
+    stop: StopRule,
+    seed: int = 0,
+    heat: Heat = WHOLE,
+    on_progress: OnProgress | None = None,
+) -> Improved:
+    """Search on from the plan of a block; both plans that come back are judged, and
+    have neither reasons nor evidence."""
+    run = _Run(block.problem, Clock(stop), seed, on_progress, "auto", heat)
+    run.take_up(block.plan)
+    run.search_on()
+    run.tell()
+    counts = (run.done, run.planned)
+    return Improved(run.written(run.best), run.written(run.current), counts)
 
 
 class _Run:
@@ -83,18 +105,21 @@ class _Run:
         seed: int,
         on_progress: OnProgress | None,
         solver: str,
+        heat: Heat = WHOLE,
     ) -> None:
         self.problem, self.clock, self.seed = problem, clock, seed
         self.on_progress, self.solver = on_progress, solver
         self.index = Index(problem)
         self.done, self.planned = 0, 0
+        self.cores, self.parts = 1, list[tuple[int, int]]()
         self.rough = False
         self.told_at = -1.0
         self.exact = False
         self.desk = self.index.desk
-        self.params = params_for(self.index)
+        self.params = heated(params_for(self.index), heat)
         self.packed = self.params.packed()
         self.best: State = self.desk.start()
+        self.current = self.best
         self.chunk = FIRST_CHUNK
         self.polished = Polished(self.best)
 
@@ -125,6 +150,38 @@ class _Run:
                 self.tell()
         self.exact = self._load_exact()
 
+    def take_up(self, plan: Plan | None) -> None:
+        """A first plan at once: the given one, filled; from nothing if none is."""
+        over = self.clock.cancelled if plan is None else self.clock.over
+        if plan is not None:
+            self.offer(from_plan(self.index, plan))
+        self.offer(self._filled(self.best, over))
+        self.tell()
+
+    def worth(self, cores: int) -> int:
+        """As many cores as there is time to make use of."""
+        left = self.clock.left()
+        return cores if left is None or left >= WORTH_STARTING else 1
+
+    def spread(self, warm_start: Plan | None, rounds: list[Round], cores: int) -> None:
+        """Search in blocks, on several cores or one block after another."""
+        team = Alone(improve) if cores == 1 else Beside(cores)
+        try:
+            self.take_up(warm_start)
+            self.exact = self._load_exact()
+            left, tail = self.clock.left(), TAIL * (self.clock.limits.seconds or 0.0)
+            until = None if left is None else self.clock.spent() + left - tail
+            plan = judged(self.problem, to_plan(self.index, self.best))[0]
+            spread = Spread(
+                self.index, plan, self.clock, self.seed, self.on_progress, until
+            )
+            spread.run(rounds, team)
+        finally:
+            team.close()
+        self.offer(from_plan(self.index, spread.best))
+        self.cores, self.parts = cores, spread.parts
+        self.done, self.planned = spread.done, spread.planned
+
     def _filled(self, state: State, over: Callable[[], bool]) -> State:
         fuller = state.copy()
         self.desk.fill(fuller, over)
@@ -141,7 +198,8 @@ class _Run:
         self.planned = limits.planned if limits.planned is not None else 0
         if self.solver == "ortools" or not self.problem.visits:
             return
-        search = self.desk.search(self.best.copy(), self.best, self.packed)
+        self.current = self.best.copy()
+        search = self.desk.search(self.current, self.best, self.packed)
         search.sow(self.seed)
         self.began = self.clock.spent()
         while (count := self._next_chunk()) > 0:
@@ -226,7 +284,21 @@ class _Run:
         plan, report = self._judged(self.best)
         reasons = reasons_for(self.index, plan)
         left = tuple(Unplaced(x.visit, reasons[x.visit]) for x in plan.unplaced)
-        evidence = Evidence(
+        evidence = self.evidence()
+        self.tell()
+        bound, score = self.polished.bound, report.score
+        if bound is not None and (score.unserved or bound > score.total):
+            bound = None
+        return replace(plan, unplaced=left, score=score, evidence=evidence, bound=bound)
+
+    def written(self, state: State) -> Plan:
+        """A state as a plan, judged, without reasons."""
+        plan, report = self._judged(state)
+        return replace(plan, score=report.score)
+
+    def evidence(self) -> Evidence:
+        """How this run came about so far."""
+        return Evidence(
             problem_hash=self.problem.hash,
             seed=self.seed,
             engine_version=ENGINE_VERSION,
@@ -235,16 +307,14 @@ class _Run:
             iterations=(self.done, self.planned),
             exact=self.polished.steps,
             best_orders=self.polished.best_orders,
+            cores=self.cores,
+            parts=tuple(self.parts),
         )
-        self.tell()
-        bound, score = self.polished.bound, report.score
-        if bound is not None and (score.unserved or bound > score.total):
-            bound = None
-        return replace(plan, unplaced=left, score=score, evidence=evidence, bound=bound)
 
     def _ran(self) -> str:
         parts = ["routing" if self.rough else "insertion"]
-        parts += ["search"] if self.done else []
+        parts += ["search in blocks"] if self.parts else []
+        parts += ["search"] if self.done and not self.parts else []
         parts += ["exact"] if self.exact else []
         return f"{self.solver}: {', '.join(parts)}"
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a stop rule allows: wall seconds, iterations, the iterations that the
-    cooling of the search is laid out for, and steps of the exact half."""
+    cooling of the search is laid out for, and steps of the exact half; `parts` gives
+    both counts for each part of a run in blocks."""
 
     seconds: float | None = None
     iterations: int | None = None
     planned: int | None = None
     exact: int | None = None
+    parts: tuple[tuple[int, int], ...] | None = None
 
 
 class StopRule:
@@ -52,12 +54,13 @@ class Iterations(StopRule):
 
     `planned` (default `count`) is what the cooling is laid out for, `exact` (default:
     all) how many steps of the exact half follow; give the values of `Evidence` to
-    replay a run that was cut short.
+    replay a run that was cut short, and its `parts` if it was searched in blocks.
     """
 
     count: int
     planned: int | None = None
     exact: int | None = None
+    parts: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         if min(self.count, self.planned or 0, self.exact or 0) < 0:
@@ -65,7 +68,7 @@ class Iterations(StopRule):
 
     def limits(self) -> Limits:
         planned = self.count if self.planned is None else self.planned
-        return Limits(iterations=self.count, planned=planned, exact=self.exact)
+        return Limits(None, self.count, planned, self.exact, self.parts or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class AnyOf(StopRule):
             iterations=fewest.iterations,
             planned=fewest.planned,
             exact=fewest.exact,
+            parts=fewest.parts,
         )
 
     def cancelled(self) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from scheduling.arrays import Index
 from scheduling.kernel.numbers import BEGIN_AT, CHOICE, KIND, PLACE, UNREACHABLE
 from scheduling.kernel.params import Params
+from scheduling.rounds import Heat
 
 
 def params_for(index: Index) -> Params:
@@ -22,6 +25,13 @@ def params_for(index: Index) -> Params:
     minute = float(index.minute)
     choice = 2.0 if _differ(m.units[:, CHOICE]) else 0.0
     return Params(hot=20 * minute, cold=0.2 * minute, by_choice=choice)
+
+
+def heated(params: Params, heat: Heat) -> Params:
+    """The settings for a part of the way from their hot end to their cold one."""
+    fall = params.cold / params.hot
+    hot, cold = params.hot * fall**heat.hot, params.hot * fall**heat.cold
+    return replace(params, hot=hot, cold=cold)
 
 
 def _differ(column: np.ndarray) -> bool:

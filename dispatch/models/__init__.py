@@ -18,7 +18,14 @@ from dispatch.models.job import (
 )
 from dispatch.models.outbox import MAX_ATTEMPTS, Outbox, OutboxState
 from dispatch.models.part import MovementKind, Part, StockItem, StockMovement
-from dispatch.models.plan import Plan, PlanKind, PlanState, PriceRun, PriceState
+from dispatch.models.plan import (
+    Plan,
+    PlanBlock,
+    PlanKind,
+    PlanState,
+    PriceRun,
+    PriceState,
+)
 from dispatch.models.policy import Matters, Policy
 from dispatch.models.technician import (
     Absence,
@@ -83,6 +90,7 @@ __all__ = [
     "Part",
     "Pin",
     "Plan",
+    "PlanBlock",
     "PlanKind",
     "PlanState",
     "Policy",

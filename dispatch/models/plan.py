@@ -61,6 +61,8 @@ class Plan(Record):
     frozen_until = models.DateTimeField(null=True, blank=True)
     # Changes that hold only together; each group holds alone beside the board.
     groups = models.JSONField(default=list, blank=True)
+    # Of a run in blocks, while it is under way: the round, and the plan so far.
+    stage = models.JSONField(default=dict, blank=True, editable=False)
     failure = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -116,3 +118,29 @@ class PriceRun(Record):
     def is_under_way(self) -> bool:
         """Will there be more to see?"""
         return self.state in {PriceState.QUEUED, PriceState.RUNNING}
+
+
+class PlanBlock(Record):
+    """A part of a large run, to be searched by whichever worker takes it."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="blocks")
+    round = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
+    # Problem, plan, seed and heat, packed: `services/planning/packing.py`.
+    task = models.BinaryField()
+    seconds = models.FloatField()
+    progress = models.JSONField(default=dict, blank=True)
+    is_over = models.BooleanField(default=False)
+    # None once it is over: nothing came of it, its part of the plan stays.
+    result = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["plan", "round", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "round", "number"], name="plan_block_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan}: block {self.number} of round {self.round}"

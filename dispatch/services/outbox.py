@@ -11,6 +11,8 @@ from dispatch.models import MAX_ATTEMPTS, Outbox, OutboxState, User
 from dispatch.services import events
 
 LEASE = timedelta(minutes=12)
+# A block of a run takes two minutes at most, and many wait for the last one.
+LEASES = {"plan.block": timedelta(minutes=3)}
 BACKOFF_SECONDS = (5, 20, 60, 300)
 
 
@@ -45,7 +47,7 @@ def claim(outbox_id: uuid.UUID, *, at: datetime) -> Outbox | None:
         row.save(update_fields=["state", "lease_until", "last_error"])
         return row
     row.attempts += 1
-    row.lease_until = at + LEASE
+    row.lease_until = at + LEASES.get(row.kind, LEASE)
     row.save(update_fields=["attempts", "lease_until"])
     return row
 

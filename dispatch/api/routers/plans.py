@@ -15,7 +15,7 @@ from dispatch.errors import InvalidInput, PlanNotReady
 from dispatch.models import Plan, PlanKind, PlanState
 from dispatch.queries import access
 from dispatch.services import decisions
-from dispatch.services.planning import hits, merging, plans, pricing
+from dispatch.services.planning import hits, merging, packing, plans, pricing
 
 router = Router(tags=["plans"], auth=STAFF)
 
@@ -93,11 +93,8 @@ def plan_evidence(
         raise PlanNotReady("The run has not been read yet.", state=plan.state)
     if without is not None:
         body = pricing.document(plan, rule=without, part=part)
-    elif part == "all":
-        body = {"problem": plan.problem, "plan": plan.result, "seed": plan.seed}
     else:
-        kept = {"problem": plan.problem, "plan": plan.result, "start": plan.start}
-        body = kept.get(part) or {}
+        body = _kept(plan, part)
     response = JsonResponse(body)
     about = f"-without-{without}" if without else ""
     name = f"plan-{plan.day}-{plan.pk}-{part}{about}.json"
@@ -176,3 +173,14 @@ def _out(plan: Plan) -> dict[str, Any]:
         "started_at": plan.started_at,
         "finished_at": plan.finished_at,
     }
+
+
+def _kept(plan: Plan, part: str) -> dict[str, Any]:
+    if part == "problem":
+        return packing.document(plan) or {}
+    if part in {"plan", "start"}:
+        return (plan.result if part == "plan" else plan.start) or {}
+    if part == "all":
+        kept = {"problem": packing.document(plan), "plan": plan.result}
+        return {**kept, "seed": plan.seed}
+    return {}

@@ -117,7 +117,9 @@ def fail(plan_id: uuid.UUID, *, sentence: str, at: datetime) -> None:
         row = _locked(plan_id)
         if row.state in {P.QUEUED, P.RUNNING}:
             row.state, row.failure, row.finished_at = P.FAILED, sentence[:300], at
-            row.save(update_fields=["state", "failure", "finished_at"])
+            row.stage = {}
+            row.save(update_fields=["state", "failure", "finished_at", "stage"])
+            row.blocks.all().delete()
             _noted(row, by=None, at=at)
 
 

@@ -11,10 +11,10 @@ from django.db import transaction
 from dispatch.errors import NotFound, PlanNotReady
 from dispatch.models import Plan, PriceRun, PriceState, User
 from dispatch.services import events, outbox
+from dispatch.services.planning import packing
 from scheduling import (
     Cancel,
     InputError,
-    Problem,
     RulePrice,
     Seconds,
     price_of_rules,
@@ -69,7 +69,7 @@ def run(run_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
         return
     plan, teller = row.plan, _Teller(run_id)
     found = price_of_rules(
-        Problem.from_json(plan.problem or {}),
+        packing.problem_of(plan),
         EnginePlan.from_json(plan.result or {}),
         stop=Seconds(row.seconds) | Cancel(asked=teller.cancelled),
         seed=plan.seed,
@@ -95,7 +95,7 @@ def document(plan: Plan, *, rule: str, part: str) -> dict[str, Any]:
         raise NotFound("Nothing was reckoned without this rule.")
     if part == "plan":
         return dict(run.plans[rule])
-    problem = Problem.from_json(plan.problem or {})
+    problem = packing.problem_of(plan)
     try:
         return (without_rule(problem, rule) if rule else problem).to_json()
     except InputError as error:

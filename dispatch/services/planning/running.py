@@ -1,10 +1,10 @@
 """Carry out a run: read, solve with progress and cancel, keep the evidence."""
 
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -16,15 +16,16 @@ from dispatch.services.planning import (
     grouping,
     hits,
     live,
+    packing,
     repairing,
+    spreading,
 )
 from dispatch.services.planning import problem as reading
 from dispatch.services.planning.sentences import Names, reason_row
-from scheduling import Assignment, Cancel, Progress, Seconds, assemble, solve
+from dispatch.services.planning.telling import Teller
+from scheduling import Assignment, Cancel, Seconds, assemble, solve
 from scheduling import Plan as EnginePlan
-from scheduling.plan import SCALE
 
-TELL_EVERY_SECONDS = 0.4
 P = PlanState
 
 
@@ -44,8 +45,45 @@ def run(
     if plan is None:
         return Plan.objects.get(pk=plan_id)
     begin = whole_minute(not_before or at)
-    work = _repair if plan.kind == PlanKind.REPAIR else _plan
-    return _finish(plan.pk, work(plan, begin), at=clock())
+    if plan.kind == PlanKind.REPAIR:
+        return _finish(plan.pk, _repair(plan, begin), at=clock())
+    if spreading.is_under_way(plan):
+        return plan
+    found = reading.read(plan.territory, days=[plan.day], not_before=begin)
+    if spreading.is_large(found.problem):
+        _note_inputs(plan, found, packing.without_travel(found.problem))
+        spreading.begin(plan, found, at=at)
+        return plan
+    return _finish(plan.pk, _plan(plan, found), at=clock())
+
+
+def search_block(block_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
+    """Search one block of a large run; the last one of a round calls for the join."""
+    spreading.search(block_id, clock=clock)
+
+
+def give_up_block(block_id: uuid.UUID, *, at: datetime) -> None:
+    """Nothing came of a block: its part of the plan stays as it is."""
+    spreading.hand_in(block_id, None, at=at)
+
+
+def join_blocks(
+    plan_id: uuid.UUID, number: int, *, clock: Callable[[], datetime]
+) -> Plan:
+    """Join the blocks of a round, and go on with the next one or leave the draft."""
+    plan = Plan.objects.select_related("territory").get(pk=plan_id)
+    if not spreading.is_under_way(plan, number):
+        return plan
+    over = spreading.join(plan, at=clock())
+    if over is None:
+        return plan
+    found, now, result = over
+    standing = {
+        key: Assignment(route.technician, stop.start)
+        for key, (route, stop) in now.stops.items()
+    }
+    groups = grouping.whole(_draft_of(found, standing, result))
+    return _finish(plan.pk, _Done(found, now, result, groups), at=clock())
 
 
 @dataclass(frozen=True)
@@ -59,14 +97,13 @@ class _Done:
     hit: frozenset[str] = frozenset()
 
 
-def _plan(plan: Plan, begin: datetime) -> _Done:
+def _plan(plan: Plan, found: reading.Reading) -> _Done:
     """Plan the day anew: everything that was told to nobody may move."""
-    found = reading.read(plan.territory, days=[plan.day], not_before=begin)
     standing = live.placements(found)
     now = assemble(found.problem, standing)
     plan.start = now.to_json()
-    _note_inputs(plan, found)
-    teller = _Teller(plan.pk)
+    _note_inputs(plan, found, found.problem.to_json())
+    teller = Teller(plan.pk)
     result = solve(
         found.problem,
         stop=Seconds(plan.seconds) | Cancel(asked=teller.cancelled),
@@ -85,9 +122,9 @@ def _repair(plan: Plan, begin: datetime) -> _Done:
     plan.cause = cause.as_cause()
     plan.frozen_until = repairing.frozen_until(begin)
     plan.budget = plan.budget or asdict(repairing.default_budget(task))
-    _note_inputs(plan, task.found, hit=task.hit)
+    _note_inputs(plan, task.found, task.found.problem.to_json(), hit=task.hit)
     budget = repairing.Budget(**plan.budget)
-    teller = _Teller(plan.pk)
+    teller = Teller(plan.pk)
     done = repairing.repair(
         task,
         budget,
@@ -104,10 +141,14 @@ def _repair(plan: Plan, begin: datetime) -> _Done:
 
 
 def _note_inputs(
-    plan: Plan, found: reading.Reading, *, hit: frozenset[str] = frozenset()
+    plan: Plan,
+    found: reading.Reading,
+    problem: dict[str, Any],
+    *,
+    hit: frozenset[str] = frozenset(),
 ) -> None:
     rows = [*found.visits.values(), *(x for x in found.closed if str(x.pk) in hit)]
-    plan.problem = found.problem.to_json()
+    plan.problem = problem
     plan.read_versions = {str(row.pk): row.version for row in rows}
     names = ["problem", "start", "read_versions", "cause", "budget", "frozen_until"]
     plan.save(update_fields=names)
@@ -138,35 +179,6 @@ def whole_minute(moment: datetime) -> datetime:
     return moment + timedelta(seconds=60 - rest) if rest else moment
 
 
-class _Teller:
-    """Writes progress to the row and looks there for a wish to stop, now and then."""
-
-    def __init__(self, plan_id: uuid.UUID) -> None:
-        self._rows = Plan.objects.filter(pk=plan_id)
-        self._told = self._asked = 0.0
-        self._stop = False
-
-    def tell(self, progress: Progress) -> None:
-        if time.monotonic() - self._told < TELL_EVERY_SECONDS:
-            return
-        self._told = time.monotonic()
-        self._rows.update(
-            progress={
-                "iterations": progress.iterations,
-                "seconds": round(progress.seconds, 1),
-                "unplaced": progress.unplaced,
-                "cost": round(progress.score.total / SCALE),
-            }
-        )
-
-    def cancelled(self) -> bool:
-        # Asked some thousand times a second; the row is read a few times.
-        if not self._stop and time.monotonic() - self._asked > TELL_EVERY_SECONDS / 2:
-            self._asked = time.monotonic()
-            self._stop = self._rows.filter(cancel_requested=True).exists()
-        return self._stop
-
-
 @transaction.atomic
 def _begin(plan_id: uuid.UUID, *, at: datetime) -> Plan | None:
     rows = Plan.objects.select_for_update(of=("self",)).select_related("territory")
@@ -194,7 +206,10 @@ def _finish(plan_id: uuid.UUID, done: _Done, *, at: datetime) -> Plan:
         "before": describing.figures(done.found, done.before),
         "after": describing.figures(done.found, done.result),
     }
+    # What was kept for the time of the run is in the draft now.
+    plan.stage = {}
     plan.save()
+    plan.blocks.all().delete()
     if plan.state == P.DRAFT and plan.kind == PlanKind.PLAN:
         _explain(done.found, done.result)
     _noted(plan, at=at)

@@ -10,7 +10,7 @@ import dispatch.models.base
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0005_policy"),
+        ("dispatch", "0006_plan_blocks"),
     ]
 
     operations = [
