@@ -4,6 +4,7 @@
       {"kind": "absent", "technician": "ana", "since": 36000, "until": 57600},
       {"kind": "overrun", "visit": "v1", "until": 39600},
       {"kind": "cancelled", "visit": "v2"},
+      {"kind": "lost", "visit": "v3"},
       {"kind": "added", "visit": {"id": "v9", "location": "p1", "duration": 1800}},
       {"kind": "changed", "visit": {...}}]}
 
@@ -16,14 +17,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from scheduling.changes import Absent, Added, Cancelled, Change, Changed, Overrun
+from scheduling.changes import Absent, Added, Cancelled, Change, Changed, Lost, Overrun
 from scheduling.errors import InputError
 from scheduling.problem import Visit
 from scheduling.problem_json import read_visit
 from scheduling.reading import Node, child, decode
 
 FORMAT = "dispatch-changes/1"
-KINDS = ("absent", "added", "cancelled", "changed", "overrun")
+KINDS = ("absent", "added", "cancelled", "changed", "lost", "overrun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ def _change(node: Node) -> Change:
     part = node.fields(required="kind visit")
     if kind == "cancelled":
         return Cancelled(part["visit"].text())
+    if kind == "lost":
+        return Lost(part["visit"].text())
     if kind == "added":
         return Added(_visit(part["visit"]))
     if kind == "changed":
