@@ -50,7 +50,8 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The visit cannot stay where it is planned, and nobody has begun it."""
+    """The visit has no place any more, or not yet: it cannot stay where it may be
+    planned, and nobody has begun it."""
 
     visit: str
 

@@ -30,7 +30,7 @@ def rows(
     changed = []
     for visit in [*found.visits.values(), *closed]:
         key = str(visit.pk)
-        if visit.status not in SOFT and key not in hit:
+        if key not in hit and (visit.status not in SOFT or _is_fact(found, key)):
             continue
         row = _row(visit, _place_of(visit, names), _planned(result, key, names))
         if row:
@@ -40,6 +40,12 @@ def rows(
                 {**row, "hit": key in hit, "reasons": why, "reason_summary": in_short}
             )
     return sorted(changed, key=lambda row: (row["kind"], row["site"]))
+
+
+def _is_fact(found: reading.Reading, key: str) -> bool:
+    """Facts stay, also where the engine has no shift to put them in."""
+    visit = found.problem.visit_by_id.get(key)
+    return visit is not None and visit.lock is not None and visit.lock.frozen
 
 
 def closed_row(visit: Visit) -> dict[str, Any]:

@@ -6,12 +6,11 @@ import pytest
 from django.conf import settings
 
 from dispatch.errors import InvalidInput
-from dispatch.models import Event, PlanKind, PlanState, Visit, VisitStatus
+from dispatch.models import Event, PlanState, Visit, VisitStatus
 from dispatch.services import disruptions, placing, visits
-from dispatch.services.planning import hits, live, plans, repairing
-from dispatch.services.planning.hours import seconds
+from dispatch.services.planning import hits, live, plans
 from dispatch.services.planning.repairing import Budget
-from scheduling import Assignment, check
+from scheduling import check
 from tests.dispatch.services.planning.repairs import (
     LATER,
     NOW,
@@ -207,20 +206,6 @@ def packed(world):
     return hit, in_the_way
 
 
-def task_of(world):
-    """What a repair reads of the day as it stands."""
-    plan = plans.request(
-        world.territory,
-        day=TUESDAY,
-        by=world.dora,
-        at=NOW,
-        seconds=1,
-        kind=PlanKind.REPAIR,
-    )
-    cause = hits.read(world.territory, day=TUESDAY, at=NOW)
-    return repairing.read(plan, cause, at=NOW)
-
-
 def test_another_visit_moves_only_where_a_hit_one_finds_no_place_else(tuesday):
     hit, in_the_way = packed(tuesday)
     draft = repair(tuesday)
@@ -233,25 +218,6 @@ def test_another_visit_moves_only_where_a_hit_one_finds_no_place_else(tuesday):
     assert clock(14) <= hit.sched_start <= clock(14, 10)
     assert in_the_way.technician == tuesday.mei
     assert rules_hold(tuesday)
-
-
-def test_a_move_that_a_search_fancied_but_nobody_needs_is_put_back(tuesday):
-    hit, in_the_way = packed(tuesday)
-    # Nearer to the others in another order, and later than it could be: tempting.
-    fancied = [
-        tuesday.placed(tuesday.mei, clock(12, 5), site=1),
-        tuesday.placed(tuesday.mei, clock(16), site=2),
-    ]
-    task, moves = task_of(tuesday), Budget(visits=6, people=3)
-    wish = dict(task.placed)
-    wish[str(hit.pk)] = Assignment(str(tuesday.mei.pk), seconds(clock(14)))
-    wish[str(in_the_way.pk)] = Assignment(str(tuesday.mei.pk), seconds(clock(15)))
-    for row in fancied:
-        early = seconds(row.sched_start) - 4 * 60
-        wish[str(row.pk)] = Assignment(str(tuesday.mei.pk), early)
-    done = repairing.enforced(task, wish, moves)
-    assert repairing.moved(task, done.placed) == {str(in_the_way.pk)}
-    assert done.placed[str(hit.pk)] == wish[str(hit.pk)]
 
 
 def test_a_budget_that_is_too_small_is_the_reason(tuesday):
