@@ -101,6 +101,8 @@ def _evidence(row: Plan) -> dict[str, object]:
         "costs": evidence.costs(row),
         "left_out": evidence.left_out(row),
         "proof": result.get("evidence") or {},
+        "again": evidence.again(row),
+        "happened": evidence.happened(row),
         "bound": result.get("bound"),
         "gap": result.get("gap"),
     }

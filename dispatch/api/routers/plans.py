@@ -15,7 +15,7 @@ from dispatch.errors import InvalidInput, PlanNotReady
 from dispatch.models import Plan, PlanKind, PlanState
 from dispatch.queries import access
 from dispatch.services import decisions
-from dispatch.services.planning import hits, merging, plans
+from dispatch.services.planning import evidence, hits, merging, plans
 
 router = Router(tags=["plans"], auth=STAFF)
 
@@ -25,6 +25,8 @@ def plan_request(request: HttpRequest, body: PlanIn) -> Any:
     """Start a run for a territory's day; a worker carries it out."""
     user = office(request)
     is_repair = body.kind == PlanKind.REPAIR
+    if body.place and not is_repair:
+        raise InvalidInput("Only a repair places single visits.", field="place")
     usual = settings.REPAIR_SECONDS if is_repair else settings.PLAN_SECONDS
     plan = plans.request(
         access.get_territory_for(user, body.territory),
@@ -34,6 +36,7 @@ def plan_request(request: HttpRequest, body: PlanIn) -> Any:
         seconds=body.seconds or usual,
         seed=settings.PLAN_SEED,
         kind=body.kind,
+        asked=[access.get_visit_for(user, key).pk for key in body.place],
     )
     tasks.wake_all_due()
     return _out(plan)
@@ -81,14 +84,12 @@ def plan_discard(request: HttpRequest, plan_id: UUID) -> Any:
 
 @router.get("/plans/{uuid:plan_id}/evidence.json", operation_id="plan_evidence")
 def plan_evidence(request: HttpRequest, plan_id: UUID, part: str = "all") -> Any:
-    """Inputs, result and evidence; `part=problem` is what the engine replays."""
+    """Inputs, result and evidence; `part=problem` is what the engine replays, a
+    repair's from the plan `before` and the `changes`."""
     plan = access.get_plan_for(office(request), plan_id)
     if plan.problem is None:
         raise PlanNotReady("The run has not been read yet.", state=plan.state)
-    body = plan.problem if part == "problem" else plan.result if part == "plan" else {}
-    if part == "all":
-        body = {"problem": plan.problem, "plan": plan.result, "seed": plan.seed}
-    response = JsonResponse(body)
+    response = JsonResponse(evidence.document(plan, part))
     name = f"plan-{plan.day}-{plan.pk}-{part}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -156,7 +157,7 @@ def _out(plan: Plan) -> dict[str, Any]:
         "changes": plan.changes,
         "groups": plan.groups,
         "kept": kept,
-        "still": hits.still_with(plan) if plan.kind == PlanKind.REPAIR else [],
+        "still": hits.to_decide(plan) if plan.kind == PlanKind.REPAIR else [],
         "cause": plan.cause,
         "budget": plan.budget,
         "failure": plan.failure,

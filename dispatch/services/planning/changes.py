@@ -42,6 +42,19 @@ def rows(
     return sorted(changed, key=lambda row: (row["kind"], row["site"]))
 
 
+def in_vain(
+    found: reading.Reading, result: EnginePlan, asked: list[str]
+) -> list[dict[str, str]]:
+    """Of the visits asked for those without a place, each with a sentence why."""
+    names = Names.of(found)
+    why = {
+        left.visit: cards.summary([reason_row(x, names) for x in left.reasons])
+        for left in result.unplaced
+    }
+    why |= {str(x.pk): closed_row(x)["sentence"] for x in found.closed}
+    return [{"visit": key, "sentence": why[key]} for key in asked if key in why]
+
+
 def _is_fact(found: reading.Reading, key: str) -> bool:
     """Facts stay, also where the engine has no shift to put them in."""
     visit = found.problem.visit_by_id.get(key)

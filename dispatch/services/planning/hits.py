@@ -81,6 +81,29 @@ def read(
     return Disruption(hit, away_now, over, _waiting(territory, day, list(asked)))
 
 
+def to_decide(plan: Plan) -> list[dict[str, Any]]:
+    """What is left for a person: visits that a draft was asked for in vain, and those
+    that stay with somebody who is away."""
+    return [*_in_vain(plan), *still_with(plan)]
+
+
+def _in_vain(plan: Plan) -> list[dict[str, Any]]:
+    """Visits asked for that the draft has no place for, and why."""
+    if plan.state != PlanState.DRAFT or not plan.cause.get("asked"):
+        return []
+    why = {row["visit"]: row["sentence"] for row in plan.cause.get("in_vain", [])}
+    rows = Visit.objects.filter(pk__in=why, status=S.UNSCHEDULED)
+    return [
+        {
+            "visit": str(row.pk),
+            "number": row.job.number,
+            "site": row.job.site.name,
+            "sentence": f"No place for it. {why[str(row.pk)]}",
+        }
+        for row in rows.select_related("job__site").order_by("job__number")
+    ]
+
+
 def still_with(plan: Plan) -> list[dict[str, Any]]:
     """Visits that stay with somebody who is away: a person has to decide."""
     rows = _rows(plan.territory, plan.day)

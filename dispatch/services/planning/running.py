@@ -107,11 +107,15 @@ def _repair(plan: Plan, begin: datetime) -> _Done:
     hit = repairing.hit_by(task, done)
     told = repairing.in_words(done, budget)
     draft = _draft_of(task.found, live.placements(task.found), done.plan, hit=hit)
-    closed = [str(x.pk) for x in task.found.closed if str(x.pk) in hit]
+    closed = [str(x.pk) for x in task.found.closed if x in cause.hit]
     groups = grouping.fine(draft) + [[key] for key in closed]
     Plan.objects.filter(pk=plan.pk).update(
         replay={**plan.replay, "rounds": done.rounds},
-        cause={**plan.cause, "hit": sorted(hit)},
+        cause={
+            **plan.cause,
+            "hit": sorted(hit),
+            "in_vain": changes.in_vain(task.found, told, plan.cause["asked"]),
+        },
     )
     whole = assemble(task.found.problem, draft.after)
     return _Done(task.found, task.left, done.plan, groups, hit, whole=whole, told=told)
@@ -202,6 +206,9 @@ def _begin(plan_id: uuid.UUID, *, at: datetime) -> Plan | None:
 def _finish(plan_id: uuid.UUID, done: _Done, *, at: datetime) -> Plan:
     rows = Plan.objects.select_for_update(of=("self",)).select_related("territory")
     plan = rows.get(pk=plan_id)
+    if plan.state == P.CANCELLED:
+        # A repair took its place: its result is of no use, and that was told.
+        return plan
     plan.finished_at = at
     plan.state = P.CANCELLED if plan.cancel_requested else P.DRAFT
     plan.result = done.result.to_json()

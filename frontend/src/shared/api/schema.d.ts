@@ -257,7 +257,8 @@ export interface paths {
         };
         /**
          * Plan Evidence
-         * @description Inputs, result and evidence; `part=problem` is what the engine replays.
+         * @description Inputs, result and evidence; `part=problem` is what the engine replays, a
+         *     repair's from the plan `before` and the `changes`.
          */
         get: operations["plan_evidence"];
         put?: never;
@@ -1320,7 +1321,8 @@ export interface components {
          * PlanIn
          * @description What to plan, and for how long to search.
          *
-         *     A `repair` places again what a disruption hit, and moves little else.
+         *     A `repair` places again what a disruption hit, and moves little else; it finds a
+         *     place for the visits of `place` too, which wait for one.
          */
         PlanIn: {
             /**
@@ -1334,6 +1336,11 @@ export interface components {
              * @enum {string}
              */
             kind: "plan" | "repair";
+            /**
+             * Place
+             * @default []
+             */
+            place: string[];
             /** Seconds */
             seconds?: number | null;
             /** Territory */
@@ -1837,13 +1844,6 @@ export interface components {
             window: components["schemas"]["Window"] | null;
             /** Work Type */
             work_type: string;
-        };
-        /**
-         * VisitOnly
-         * @description The visit after the act.
-         */
-        VisitOnly: {
-            visit: components["schemas"]["VisitCard"];
         };
         /**
          * VisitOut
@@ -2585,7 +2585,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VisitOnly"];
+                    "application/json": components["schemas"]["ActOut"];
                 };
             };
         };

@@ -253,6 +253,69 @@ def test_what_starts_soon_does_not_move(tuesday):
     assert soon.sched_start == clock(11)
 
 
+# --- visits that a person asks a place for ------------------------------------------
+
+
+def urgent(world, **facts):
+    """A call for Mei at two; her afternoon has another visit there."""
+    in_the_way = world.placed(world.mei, clock(14), site=0)
+    call = world.waiting(
+        site=1,
+        required_technician=world.mei,
+        promise_start=clock(14),
+        promise_end=clock(14, 10),
+        **facts,
+    )
+    return call, in_the_way
+
+
+def test_an_emergency_is_placed_by_moving_another_visit(tuesday):
+    call, in_the_way = urgent(tuesday)
+    waiting = tuesday.waiting(site=2)
+    draft = repair(tuesday, asked=[call.pk])
+    assert draft.cause["sentence"] == "To make room for Board Mills"
+    assert [group["title"] for group in draft.groups] == ["Place Board Mills"]
+    assert set(draft.groups[0]["visits"]) == {str(call.pk), str(in_the_way.pk)}
+    accept(tuesday, draft)
+    for row in (call, in_the_way, waiting):
+        row.refresh_from_db()
+    assert (call.status, call.technician) == (S.SCHEDULED, tuesday.mei)
+    assert clock(14) <= call.sched_start <= clock(14, 10)
+    assert in_the_way.status == S.SCHEDULED
+    assert waiting.status == S.UNSCHEDULED
+    assert rules_hold(tuesday)
+
+
+def test_an_emergency_without_a_place_is_left_to_a_person_with_the_reason(tuesday):
+    call, _ = urgent(tuesday)
+    draft = repair(tuesday, asked=[call.pk], budget=Budget(visits=0, people=2))
+    assert draft.changes == draft.groups == []
+    (row,) = hits.to_decide(draft)
+    assert row["visit"] == str(call.pk)
+    assert "more than 0 visits" in row["sentence"]
+
+
+def test_a_call_that_cannot_be_served_that_day_says_so(tuesday):
+    late = tuesday.waiting(promise_start=clock(8), promise_end=clock(8, 30))
+    draft = repair(tuesday, asked=[late.pk])
+    assert draft.groups == []
+    (row,) = hits.to_decide(draft)
+    assert "cannot be visited on this day" in row["sentence"]
+
+
+def test_what_a_person_placed_against_the_rules_stays(tuesday):
+    carys = tuesday.technician("Carys")
+    carys.certifications.all().delete()
+    against = tuesday.placed(carys, clock(14), site=3, override_reason="Knows them")
+    hit = tuesday.placed(tuesday.tariq, clock(14), site=1)
+    ill(tuesday, tuesday.tariq)
+    draft = repair(tuesday)
+    assert set(by_visit(draft.changes)) == {str(hit.pk)}
+    accept(tuesday, draft)
+    against.refresh_from_db()
+    assert (against.technician, against.version) == (carys, 1)
+
+
 # --- some, none, and what happened meanwhile ----------------------------------------
 
 
