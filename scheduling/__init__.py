@@ -5,7 +5,15 @@ Pure Python on OR-Tools; no database, no network, no clock but the one in `stop`
 
 from scheduling.assemble import Assignment, assemble, assignments_of
 from scheduling.candidates import Candidate, Move, candidates
-from scheduling.changes import Absent, Added, Cancelled, Change, Changed, Overrun
+from scheduling.changes import (
+    Absent,
+    Added,
+    Cancelled,
+    Change,
+    Changed,
+    Lost,
+    Overrun,
+)
 from scheduling.check import Report, Violation, check
 from scheduling.diff import Budget, Diff, VisitChange
 from scheduling.errors import InputError, SchedulingError
@@ -69,6 +77,7 @@ __all__ = [
     "Iterations",
     "Location",
     "Lock",
+    "Lost",
     "Move",
     "NeededSkill",
     "Objective",

@@ -4,6 +4,7 @@
       {"kind": "absent", "technician": "ana", "since": 36000, "until": 57600},
       {"kind": "overrun", "visit": "v1", "until": 39600},
       {"kind": "cancelled", "visit": "v2"},
+      {"kind": "lost", "visit": "v3"},
       {"kind": "added", "visit": {"id": "v9", "location": "p1", "duration": 1800}},
       {"kind": "changed", "visit": {...}}]}
 
@@ -14,16 +15,17 @@ problem. Times are seconds from the epoch of the problem.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from scheduling.changes import Absent, Added, Cancelled, Change, Changed, Overrun
+from scheduling.changes import Absent, Added, Cancelled, Change, Changed, Lost, Overrun
 from scheduling.errors import InputError
 from scheduling.problem import Visit
-from scheduling.problem_json import read_visit
+from scheduling.problem_json import put_visit, read_visit
 from scheduling.reading import Node, child, decode
 
 FORMAT = "dispatch-changes/1"
-KINDS = ("absent", "added", "cancelled", "changed", "overrun")
+KINDS = ("absent", "added", "cancelled", "changed", "lost", "overrun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,21 @@ class Happening:
     now: int
     changes: tuple[Change, ...]
     frozen_until: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The `dispatch-changes/1` document, ready for `json.dumps`."""
+        data: dict[str, Any] = {"format": FORMAT, "now": self.now}
+        if self.frozen_until is not None:
+            data["frozen_until"] = self.frozen_until
+        return {**data, "changes": [_put(change) for change in self.changes]}
+
+
+def _put(change: Change) -> dict[str, Any]:
+    kind = type(change).__name__.lower()
+    if isinstance(change, Added | Changed):
+        return {"kind": kind, "visit": put_visit(change.visit)}
+    facts = {name: value for name, value in asdict(change).items() if value is not None}
+    return {"kind": kind, **facts}
 
 
 def read_changes(data: str | bytes) -> Happening:
@@ -59,6 +76,8 @@ def _change(node: Node) -> Change:
     part = node.fields(required="kind visit")
     if kind == "cancelled":
         return Cancelled(part["visit"].text())
+    if kind == "lost":
+        return Lost(part["visit"].text())
     if kind == "added":
         return Added(_visit(part["visit"]))
     if kind == "changed":

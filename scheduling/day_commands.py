@@ -6,10 +6,13 @@ python -m scheduling remedies P.json PLAN.json VISIT_ID [--most 6]
 python -m scheduling why P.json PLAN.json VISIT_ID
     prints why a planned visit is where it is, and what the next best would cost
 python -m scheduling repair P.json PLAN.json CHANGES.json -o PLAN.json
-        [--most-visits N] [--most-people N] [--problem-out P.json]
+        [--most-visits N] [--most-people N] [--apart PERSON...] [--slack SECONDS]
+        [--seed N] [--seconds S | --iterations N | --rounds DONE PLANNED...]
+        [--problem-out P.json]
     reads `dispatch-changes/1` (see `changes_json`), writes the new plan, and
     prints the difference when the plan goes to a file; --problem-out writes the
-    problem with changes and frozen visits in it, for `check`
+    problem with changes and frozen visits in it, for `check`. With the rounds of an
+    earlier repair (they are printed with the difference) it gives the same plan
 python -m scheduling price-of-rules P.json PLAN.json [--keep FOLDER]
         [--rules windows,breaks] [--seconds N | --iterations N] [--seed N]
     prints what each family of rules costs; --keep writes the plan with all rules,
@@ -25,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduling.changes_json import read_changes
-from scheduling.diff import Budget
+from scheduling.diff import STABLE_WITHIN, Budget
 from scheduling.errors import InputError
 from scheduling.placement import why_here
 from scheduling.plan import Plan
@@ -53,7 +56,10 @@ def add_day_commands(commands: Any) -> None:
     mend.add_argument("--problem-out", type=Path)
     mend.add_argument("--most-visits", type=int)
     mend.add_argument("--most-people", type=int)
+    mend.add_argument("--apart", nargs="*", default=[], help="people not counted")
+    mend.add_argument("--slack", type=int, default=STABLE_WITHIN)
     mend.add_argument("--seconds", type=float, default=1.0)
+    mend.add_argument("--rounds", type=int, nargs="*", metavar="N")
     mend.add_argument("--iterations", type=int)
     mend.add_argument("--seed", type=int, default=0)
     mend.set_defaults(run=_repair)
@@ -120,7 +126,7 @@ def _why(options: argparse.Namespace) -> int:
 
 
 def _repair(options: argparse.Namespace) -> int:
-    for name in ("most_visits", "most_people", "iterations", "seconds"):
+    for name in ("most_visits", "most_people", "iterations", "seconds", "slack"):
         _at_least_zero(f"--{name.replace('_', '-')}", getattr(options, name))
     problem, plan = _read(options)
     happening = read_changes(options.changes.read_bytes())
@@ -132,14 +138,20 @@ def _repair(options: argparse.Namespace) -> int:
         plan,
         happening.changes,
         stop=stop,
-        budget=Budget(options.most_visits, options.most_people),
+        budget=Budget(
+            options.most_visits,
+            options.most_people,
+            apart=tuple(options.apart),
+            slack=options.slack,
+        ),
         now=happening.now,
         frozen_until=happening.frozen_until,
         seed=options.seed,
+        rounds=_rounds(options.rounds),
     )
     _write(done.plan.to_json(), options.output)
     if options.output is not None:
-        _write(done.diff.to_json(), None)
+        _write({**done.diff.to_json(), "rounds": done.rounds}, None)
     if options.problem_out is not None:
         _write(done.problem.to_json(), options.problem_out)
     return 0
@@ -163,6 +175,17 @@ def _prices(options: argparse.Namespace) -> int:
             _write(one.problem.to_json(), Path(f"{name}.problem.json"))
             _write(one.without.to_json(), Path(f"{name}.plan.json"))
     return 0
+
+
+def _rounds(counts: list[int] | None) -> tuple[tuple[int, int], ...] | None:
+    """Pairs of iterations done and planned, as a repair printed them."""
+    if counts is None:
+        return None
+    for count in counts:
+        _at_least_zero("--rounds", count)
+    if len(counts) % 2:
+        raise InputError("--rounds", "must be pairs of done and planned")
+    return tuple(zip(counts[::2], counts[1::2], strict=True))
 
 
 def _at_least_zero(name: str, value: float | None) -> None:

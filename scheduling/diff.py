@@ -20,16 +20,25 @@ class Budget:
     `most_visits` counts visits that could have stayed and were moved to somebody
     else, by more than a quarter of an hour, or out of the plan. `most_people` counts
     technicians whose day is another one: a visit is new to them, moves by more than
-    that, or is taken from them although it could have stayed.
+    that, or is taken from them although it could have stayed. Those `apart` are not
+    counted: the disturbance itself is about them. With less `slack` (seconds) smaller
+    shifts count too.
     """
 
     most_visits: int | None = None
     most_people: int | None = None
+    apart: tuple[str, ...] = ()
+    slack: int = STABLE_WITHIN
 
     def allows(self, visits: int, people: int) -> bool:
         return (self.most_visits is None or visits <= self.most_visits) and (
             self.most_people is None or people <= self.most_people
         )
+
+    def keeps(self, found: Diff) -> bool:
+        """Is what a repair changed, counted with this slack, allowed?"""
+        people = set(found.people_touched) - set(self.apart)
+        return self.allows(found.visits_moved, len(people))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +68,20 @@ class Diff:
         return asdict(self)
 
 
-def moved(before: Assignment | None, after: Assignment | None) -> bool:
+def moved(
+    before: Assignment | None, after: Assignment | None, slack: int = STABLE_WITHIN
+) -> bool:
     """Is this a change that people would notice?"""
     if before is None or after is None:
         return before is not after
     if (before.technician, before.shift) != (after.technician, after.shift):
         return True
-    return abs(before.start - after.start) > STABLE_WITHIN
+    return abs(before.start - after.start) > slack
 
 
-def difference(before: Plan, after: Plan, forced: Collection[str]) -> Diff:
+def difference(
+    before: Plan, after: Plan, forced: Collection[str], slack: int = STABLE_WITHIN
+) -> Diff:
     """Everything that is not where it was; `forced` visits could not have stayed."""
     old, new = assignments_of(before), assignments_of(after)
     changes: list[VisitChange] = []
@@ -80,7 +93,7 @@ def difference(before: Plan, after: Plan, forced: Collection[str]) -> Diff:
             continue
         must = name in forced
         changes.append(VisitChange(name, _kind(was, now), must, was, now))
-        if not moved(was, now):
+        if not moved(was, now, slack):
             continue
         counted += was is not None and not must
         touched.update(() if now is None else (now.technician,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from scheduling.assemble import Assignment, assignments_of
 from scheduling.check import Report, Violation, check
@@ -15,18 +16,29 @@ from scheduling.problem import Problem, Technician, Visit
 NEAREST = 12
 
 
+Keys = AbstractSet[tuple[object, ...]]
+NOTHING: Keys = frozenset()
+
+
 def standing(
-    problem: Problem, plan: Plan, held: Mapping[str, Assignment]
+    problem: Problem,
+    plan: Plan,
+    held: Mapping[str, Assignment],
+    out: Collection[str] = (),
+    broken: Keys = NOTHING,
 ) -> tuple[Plan, set[str]]:
     """The plan with everything where it was, as far as the rules let it stay; and the
-    visits that could not. `held` is put in besides."""
+    visits that could not, with those that have to go `out`. `held` is put in besides.
+    What was `broken` already forces nothing out."""
     shifts = {(p.id, s.id) for p in problem.technicians for s in p.shifts}
     kept = {
         name: one
         for name, one in assignments_of(plan).items()
-        if name in problem.visit_by_id and (one.technician, one.shift) in shifts
+        if name in problem.visit_by_id
+        and name not in out
+        and (one.technician, one.shift) in shifts
     }
-    lost = set(plan.stops) - kept.keys()
+    lost = (set(plan.stops) | set(out)) - kept.keys()
     chosen = {**kept, **held}
     touched = {one.technician for one in held.values()}
     routes: list[Route] = []
@@ -41,15 +53,18 @@ def standing(
             routes.append(route)
     began = Plan(tuple(routes), plan.unplaced)
     fresh = rewritten(problem, began, chosen, touched)
-    mended_plan, gone = mended(problem, fresh)
+    mended_plan, gone = mended(problem, fresh, broken)
     return mended_plan, lost | gone
 
 
-def mended(problem: Problem, plan: Plan) -> tuple[Plan, set[str]]:
-    """The plan without the visits that stand in the way of an accepted one."""
+def mended(
+    problem: Problem, plan: Plan, broken: Keys = NOTHING
+) -> tuple[Plan, set[str]]:
+    """The plan without the visits that stand in the way of an accepted one; what was
+    `broken` before may stay so."""
     gone: set[str] = set()
     while True:
-        guilty = _guilty(problem, plan, check(problem, plan))
+        guilty = _guilty(problem, plan, check(problem, plan), broken)
         if not guilty:
             return plan, gone
         for name in sorted(guilty):
@@ -59,18 +74,18 @@ def mended(problem: Problem, plan: Plan) -> tuple[Plan, set[str]]:
 
 def keys(report: Report) -> set[tuple[object, ...]]:
     """The broken rules of a report, to be compared with those of another."""
-    return {
-        (x.code, x.visits, x.technician, x.shift)
-        for x in report.violations
-        if x.code != "must_serve"
-    }
+    return {_key(x) for x in report.violations if x.code != "must_serve"}
 
 
-def _guilty(problem: Problem, plan: Plan, report: Report) -> set[str]:
+def _key(item: Violation) -> tuple[object, ...]:
+    return (item.code, item.visits, item.technician, item.shift)
+
+
+def _guilty(problem: Problem, plan: Plan, report: Report, broken: Keys) -> set[str]:
     """What has to leave for the first broken rule that anything can be done about."""
     for item in report.violations:
         free = [name for name in _suspects(plan, item) if not _frozen(problem, name)]
-        if item.code == "must_serve" or not free:
+        if item.code == "must_serve" or not free or _key(item) in broken:
             continue
         return set(free) if item.code.startswith("crew") else {free[-1]}
     return set()

@@ -262,7 +262,7 @@ def write_problem(problem: p.Problem, *, travel: bool = True) -> dict[str, Any]:
         ],
         "travel": {name: _put_matrix(m) for name, m in tables},
         "technicians": [_put_technician(x) for x in problem.technicians],
-        "visits": [_put_visit(x) for x in problem.visits],
+        "visits": [put_visit(x) for x in problem.visits],
         "crews": [
             {"visits": list(x.visits), "lag": list(x.lag)} for x in problem.crews
         ],
@@ -319,7 +319,7 @@ def _put_technician(person: p.Technician) -> dict[str, Any]:
     return data
 
 
-def _put_visit(visit: p.Visit) -> dict[str, Any]:
+def put_visit(visit: p.Visit) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": visit.id,
         "location": visit.location,

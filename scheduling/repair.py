@@ -11,16 +11,24 @@ from dataclasses import dataclass, replace
 
 from scheduling.assemble import assignments_of
 from scheduling.candidates import candidates
-from scheduling.changes import Change, happened
+from scheduling.changes import Change, Facts, happened
 from scheduling.check import check
-from scheduling.corner import Corner, corner, put, with_routes
-from scheduling.diff import Budget, Diff, difference
+from scheduling.corner import Corner, corner, put, rewritten, with_routes
+from scheduling.diff import Budget, Diff, difference, moved
 from scheduling.explain import explain
-from scheduling.mending import exchanges, keys, mended, nearby, nearest_visits, standing
+from scheduling.mending import (
+    Keys,
+    exchanges,
+    keys,
+    mended,
+    nearby,
+    nearest_visits,
+    standing,
+)
 from scheduling.plan import Plan, Reason, Route, Unplaced
 from scheduling.problem import Lock, Problem, Visit
-from scheduling.solver import solve
-from scheduling.stop import Cancel, Clock, Iterations, Seconds, StopRule
+from scheduling.searches import Rounds, Searches
+from scheduling.stop import Clock, StopRule
 from scheduling.teams import half_made, team_of, untied
 from scheduling.trials import fits
 from scheduling.underway import UnderWay, told_plainly, under_way
@@ -41,11 +49,13 @@ ROUNDS = (25, 8, 3)
 @dataclass(frozen=True, slots=True)
 class Repaired:
     """The plan after a repair, what it changed, and the problem it answers: the one
-    given, with the changes and the frozen visits written into it."""
+    given, with the changes and the frozen visits written into it. `rounds` are the
+    (done, planned) iterations of each search: given to `repair`, they replay it."""
 
     plan: Plan
     diff: Diff
     problem: Problem
+    rounds: Rounds = ()
 
 
 def repair(
@@ -58,29 +68,48 @@ def repair(
     now: int,
     frozen_until: int | None = None,
     seed: int = 0,
+    rounds: Rounds | None = None,
 ) -> Repaired:
     """The plan after the changes: what has begun, or begins before `frozen_until`
     (default: now), stays; no window is left; the budget is never exceeded.
 
     A visit that only a larger budget could place is unplaced with the reason
-    "budget". Without changes the plan is given back as it is. Raises `InputError`
-    with the number of a change that makes no sense.
+    "budget". What breaks a rule in the given plan already was put there by a person
+    and stays. Without changes the plan is given back as it is. With the `rounds` of
+    an earlier repair it comes out the same again, however long `stop` allows. Raises
+    `InputError` with the number of a change that makes no sense.
     """
+    began = Clock(stop)
     horizon = now if frozen_until is None else max(now, frozen_until)
-    facts = happened(problem, plan, changes, now=now, frozen_until=horizon)
+    wrong = check(problem, plan)
+    facts = happened(
+        problem,
+        plan,
+        changes,
+        now=now,
+        frozen_until=horizon,
+        kept={
+            name
+            for item in wrong.violations
+            for name in item.visits
+            if name in plan.stops
+        },
+    )
     if not changes:
         return Repaired(plan, Diff(frozen=tuple(sorted(facts.frozen))), facts.problem)
-    day = under_way(problem, plan, facts.problem, now)
-    job = _Job(facts.problem, day, plan, budget, Clock(stop), seed)
+    day = under_way(problem, facts.plan, facts.problem, now)
+    job = _Job(facts, day, keys(wrong), budget, Searches(began, seed, rounds))
     job.place_all()
     job.search_on()
+    job.settle()
     done = job.finished()
     diff = replace(
         job.diff(done),
         frozen=tuple(sorted(facts.frozen)),
         out_of_budget=tuple(sorted(job.refused - done.stops.keys())),
     )
-    return Repaired(done, diff, facts.problem)
+    done = replace(done, evidence=job.searches.evidence(facts.problem))
+    return Repaired(done, diff, facts.problem, tuple(job.searches.rounds))
 
 
 class _Job:
@@ -88,17 +117,18 @@ class _Job:
 
     def __init__(
         self,
-        problem: Problem,
+        facts: Facts,
         day: UnderWay,
-        before: Plan,
+        broken: Keys,
         budget: Budget,
-        clock: Clock,
-        seed: int,
+        searches: Searches,
     ) -> None:
-        self.problem, self.before, self.budget = problem, before, budget
-        self.clock, self.seed = clock, seed
+        self.problem, self.before, self.lost = facts.problem, facts.plan, facts.lost
+        self.broken, self.budget, self.searches = broken, budget, searches
         self.day = day.problem
-        self.plan, self.forced = standing(self.day, before, day.held)
+        self.plan, self.forced = standing(
+            self.day, self.before, day.held, facts.lost, broken
+        )
         report = check(self.day, self.plan)
         self.given, self.rank = keys(report), report.score.rank
         self.refused: set[str] = set()
@@ -106,11 +136,11 @@ class _Job:
         self.trouble: list[str] = []
 
     def diff(self, plan: Plan) -> Diff:
-        return difference(self.before, told_plainly(self.problem, plan), self.forced)
+        after = told_plainly(self.problem, plan)
+        return difference(self.before, after, self.forced, self.budget.slack)
 
     def within_budget(self, plan: Plan) -> bool:
-        found = self.diff(plan)
-        return self.budget.allows(found.visits_moved, len(found.people_touched))
+        return self.budget.keeps(self.diff(plan))
 
     def take(self, plan: Plan) -> bool:
         """Go on from this plan if it keeps every rule and is better."""
@@ -123,11 +153,15 @@ class _Job:
     # What could not stay, or is new, goes where it is cheapest
 
     def place_all(self) -> None:
-        known = {item.visit for item in self.before.unplaced}
+        known = {item.visit for item in self.before.unplaced} - self.lost
         self.trouble = [x for x in self.forced if x in self.day.visit_by_id]
         tried: set[str] = set()
         for name in self._waiting():
-            if not (name in tried or name in self.plan.stops or self.clock.cancelled()):
+            if not (
+                name in tried
+                or name in self.plan.stops
+                or self.searches.clock.cancelled()
+            ):
                 team = team_of(self.day, self.plan, name)
                 tried.update(team)
                 self._place(team)
@@ -137,7 +171,7 @@ class _Job:
 
     def _waiting(self) -> list[str]:
         """Unplaced visits: the disturbed and new before those that were out already."""
-        known = {item.visit for item in self.before.unplaced}
+        known = {item.visit for item in self.before.unplaced} - self.lost
 
         def urgency(visit: Visit) -> tuple[bool, bool, int, int, str]:
             low = visit.windows[-1][1] if visit.windows else 1 << 60
@@ -192,17 +226,15 @@ class _Job:
     # The people near the trouble are searched anew
 
     def search_on(self) -> None:
-        """The kernel on what lies near, others locked; fewer when the budget is tight.
-
-        This is the seam for a search that counts the budget itself.
-        """
+        """The kernel on what lies near; on less of it when the budget is tight."""
         trouble = sorted(self.trouble)
         if not trouble:
             return
-        tight = self.budget != NO_BUDGET
+        tight = self.budget.most_visits is not None
+        tight |= self.budget.most_people is not None
         rounds = ROUNDS if tight else ROUNDS[:1]
         for number, loose in enumerate(rounds):
-            if self.clock.over():
+            if self.searches.over():
                 return
             people = self._around(trouble)
             left = [x for x in self._waiting() if x in trouble]
@@ -210,9 +242,7 @@ class _Job:
             small = corner(self.day, self.plan, people, team)
             held = self._held(small, trouble, loose)
             share = 1 / (len(rounds) - number)
-            found = solve(
-                held, stop=self._stop(share), seed=self.seed, warm_start=small.plan
-            )
+            found = self.searches.search(held, small.plan, share)
             if self._adopt(small, found):
                 return
 
@@ -222,16 +252,6 @@ class _Job:
         mine = corner(self.day, self.plan, first, trouble).problem
         others = nearest_visits(mine, trouble, SEARCHED) & self.plan.stops.keys()
         return first | nearby(self.day, self.plan, others, SECOND_RING)
-
-    def _stop(self, share: float) -> StopRule:
-        limits = self.clock.limits
-        rule: StopRule = Cancel(asked=self.clock.cancelled)
-        left = self.clock.left()
-        if left is not None:
-            rule = rule | Seconds(left * share)
-        if limits.iterations is not None:
-            rule = rule | Iterations(limits.iterations, limits.planned)
-        return rule
 
     def _held(self, small: Corner, trouble: Sequence[str], loose: int) -> Problem:
         """The corner in which only the visits nearest to the trouble may move."""
@@ -267,15 +287,44 @@ class _Job:
 
     # The end
 
+    def settle(self) -> None:
+        """Give back the starts that were shifted a little and need not be.
+
+        A search is free to shift by less than people notice; the board shows it all
+        the same.
+        """
+        old, new = assignments_of(self.before), assignments_of(self.plan)
+        shifted: dict[str, list[str]] = {}
+        for name in sorted(new.keys() & old.keys() - self.forced):
+            if new[name] != old[name] and not moved(old[name], new[name]):
+                shifted.setdefault(new[name].technician, []).append(name)
+        for person, names in shifted.items():
+            if not self._put_back(person, names):
+                for name in names:
+                    self._put_back(person, [name])
+
+    def _put_back(self, person: str, names: Sequence[str]) -> bool:
+        old = assignments_of(self.before)
+        chosen = {**assignments_of(self.plan), **{name: old[name] for name in names}}
+        trial = rewritten(self.day, self.plan, chosen, {person})
+        report = check(self.day, trial)
+        if (
+            not keys(report) <= self.given
+            or trial.stops.keys() != self.plan.stops.keys()
+        ):
+            return False
+        self.plan, self.rank = trial, report.score.rank
+        return True
+
     def finished(self) -> Plan:
         """The plan for the real problem: judged, with reasons for what is left out."""
         plan = told_plainly(self.problem, self.plan)
         plan = with_routes(
             self.problem, plan, [self._as_it_was(x) for x in plan.routes]
         )
-        plan, gone = mended(self.problem, plan)
+        plan, gone = mended(self.problem, plan, self.broken)
         self.forced |= gone
-        known = {item.visit: item.reasons for item in self.before.unplaced}
+        known = {x.visit: x.reasons for x in self.before.unplaced}
         left: list[Unplaced] = []
         for item in plan.unplaced:
             reasons = known.get(item.visit, ())
@@ -285,7 +334,7 @@ class _Job:
                 reasons = explain(self.day, self.plan, item.visit).reasons or (ROOM,)
             left.append(Unplaced(item.visit, reasons))
         score = check(self.problem, plan).score
-        return replace(plan, unplaced=tuple(left), score=score, evidence=None)
+        return replace(plan, unplaced=tuple(left), score=score)
 
     def _as_it_was(self, route: Route) -> Route:
         """The route as it was written, if the same visits start at the same times."""

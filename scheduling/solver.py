@@ -26,7 +26,8 @@ from scheduling.team import Alone, Beside
 from scheduling.tuning import heated, params_for
 from scheduling.version import ENGINE_VERSION
 
-SOLVERS = ("auto", "ortools")
+# `search` is `auto` without the exact part: nothing to load, and always replayable.
+SOLVERS = ("auto", "ortools", "search")
 WHOLE = Heat()
 # Iterations of the first chunk; later ones are made to last about CHUNK_SECONDS.
 FIRST_CHUNK = 16
@@ -125,6 +126,8 @@ class _Run:
 
     def _load_exact(self) -> bool:
         """Load CP-SAT now, inside the time given: a cold start takes seconds."""
+        if self.solver == "search":
+            return False
         left = self.clock.left()
         if left is not None and left < WORTH_LOADING and not is_loaded():
             return False

@@ -16,6 +16,9 @@ from scheduling.problem import Lock, Problem, Published, Shift, Technician, Visi
 # A change against what people know is worth this much (in the caller's price unit)
 # where the problem does not price it: about so many minutes of driving.
 STABILITY = 20
+# The nearer a visit is, the more it costs to give it to somebody else: this many times
+# as much when it starts now, falling to once as much this many seconds ahead.
+DEAREST, RISES_WITHIN = 3, 4 * 3600
 HERE = "~here"
 # Windows of a visit whose time is over: no shift reaches so far back.
 NEVER = ((ALWAYS[0][0], ALWAYS[0][0]),)
@@ -58,12 +61,18 @@ def under_way(before: Problem, plan: Plan, problem: Problem, now: int) -> UnderW
                 held.append(Visit(name, here, 0, drop_cost=0, lock=lock))
         people.append(replace(person, shifts=tuple(own)))
     weight = problem.objective.stability or STABILITY
-    visits = (_not_before(now, _told(plan, visit)) for visit in problem.visits)
+    prices = replace(problem.objective, stability=weight)
+    visits = [_not_before(now, _told(plan, visit)) for visit in problem.visits]
+    if not prices.preference:
+        # Only the rise towards the start is priced as a preference then.
+        prices = replace(prices, preference=1)
+        visits = [_without_wishes(visit) for visit in visits]
+    rise = Rise(now, weight / prices.preference)
     day = replace(
         problem,
         technicians=tuple(people),
-        visits=(*visits, *held),
-        objective=replace(problem.objective, stability=weight),
+        visits=(*(rise.on(plan, visit) for visit in visits), *held),
+        objective=prices,
     )
     return UnderWay(day, stands)
 
@@ -137,7 +146,11 @@ def _free_at(
 ) -> int | None:
     """When somebody idle or on the way may set out from the last place; None if that
     follows from what they do there."""
-    rests = [rest.end for rest in route.breaks if rest.start < now]
+    rests = [
+        rest.end
+        for rest in route.breaks
+        if rest.start < now and not _at_work(problem, route, rest.start)
+    ]
     visit = problem.visit_by_id.get(last.visit)
     end = last.start + (0 if visit is None else visit.duration)
     free = max([now, *rests])
@@ -151,7 +164,7 @@ def _free_at(
 
 
 def _not_before(now: int, visit: Visit) -> Visit:
-    if visit.lock is not None and visit.lock.frozen:
+    if _fixed(visit):
         return visit
     left = intersect(visit.windows or ALWAYS, ((now, ALWAYS[0][1]),))
     return replace(visit, windows=left or NEVER)
@@ -164,6 +177,39 @@ def _told(plan: Plan, visit: Visit) -> Visit:
     return replace(
         visit, published=Published(route.technician, stop.start, route.shift)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """What a change costs beyond the stability price: more and more towards the start.
+
+    It is written as a preference for whoever has the visit, so that it is priced per
+    visit by whatever prices wishes.
+    """
+
+    now: int
+    price: float
+
+    def on(self, plan: Plan, visit: Visit) -> Visit:
+        if visit.id not in plan.stops or _fixed(visit):
+            return visit
+        route, stop = plan.stops[visit.id]
+        near = max(0.0, 1 - max(0, stop.start - self.now) / RISES_WITHIN)
+        more = round(self.price * (DEAREST - 1) * near)
+        if not more:
+            return visit
+        wishes = visit.technicians
+        bonus = wishes.preferred.get(route.technician, 0) + more
+        liked = {**wishes.preferred, route.technician: bonus}
+        return replace(visit, technicians=replace(wishes, preferred=liked))
+
+
+def _fixed(visit: Visit) -> bool:
+    return visit.lock is not None and visit.lock.frozen
+
+
+def _without_wishes(visit: Visit) -> Visit:
+    return replace(visit, technicians=replace(visit.technicians, preferred={}))
 
 
 def told_plainly(problem: Problem, plan: Plan) -> Plan:

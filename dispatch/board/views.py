@@ -128,12 +128,13 @@ def _evidence(row: Plan) -> dict[str, object]:
         "costs": evidence.costs(row),
         "left_out": evidence.left_out(row),
         "made": made,
-        "counts": evidence.counts(made),
+        "again": evidence.again(row),
+        "happened": evidence.happened(row),
         "proof": evidence.proof(row),
         "run": run,
         "doing": evidence.under_way(run) if run else "",
         "prices": evidence.prices(run),
-        "is_warm": bool(row.start and row.start.get("routes")),
+        "is_warm": evidence.is_warm(row),
     }
 
 

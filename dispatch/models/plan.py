@@ -59,6 +59,9 @@ class Plan(Record):
     cause = models.JSONField(default=dict, blank=True)
     budget = models.JSONField(default=dict, blank=True)
     frozen_until = models.DateTimeField(null=True, blank=True)
+    # Of a repair, beside the problem: the plan before, what happened, and the
+    # iterations of each search.
+    replay = models.JSONField(default=dict, blank=True)
     # Changes that hold only together; each group holds alone beside the board.
     groups = models.JSONField(default=list, blank=True)
     # Of a run in blocks, while it is under way: the round, and the plan so far.

@@ -1,5 +1,6 @@
 """What upsets a day: somebody falls ill, work runs over. Facts; a plan repairs them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,8 @@ from dispatch.services.planning import plans
 
 LONGEST = timedelta(days=366)
 ABSENT, UNDONE = "technician.absent", "technician.absence_undone"
+OVERRUN, ON_TIME = "visit.overruns", "visit.overrun_undone"
+REPAIRED = "The day was repaired since. Move visits back by hand."
 
 
 def technician_absent(
@@ -80,17 +83,34 @@ def overruns(
         if not row.sched_start < until <= row.sched_start + timedelta(days=1):
             message = "The forecast lies after the start, within a day."
             raise InvalidInput(message, field="until")
-        row.forecast_end = until
+        known, row.forecast_end = row.forecast_end, until
         visits.store(row)
-        # No `before`: a forecast is not taken back, another one replaces it.
-        events.record(
-            "visit.overruns",
-            subject=row,
-            by=by,
-            at=at,
-            territory=row.job.site.territory,
-            data={"until": until.isoformat(), "version": row.version},
-        )
+        data = {"until": until.isoformat(), "version": row.version}
+        data["before"] = known.isoformat() if known else None
+        _noted_forecast(row, OVERRUN, by=by, at=at, data=data)
+    return row
+
+
+def undo_overrun(event: Event, *, by: User, at: datetime) -> Visit:
+    """Put the forecast back that stood before, unless something followed it.
+
+    A repair that was drafted for it goes too; one that was accepted stays.
+    """
+    if event.kind != OVERRUN:
+        raise NothingToUndo
+    _only_own(event, by)
+    with law.kept():
+        row = visits.locked(Visit.objects.get(pk=event.subject_id))
+        if row.version != event.data["version"]:
+            raise NothingToUndo
+        territory = row.job.site.territory
+        repairs = _repairs([territory.pk], since=event, cause__visits=str(row.pk))
+        before = event.data["before"]
+        row.forecast_end = parse_datetime(before) if before else None
+        visits.store(row)
+        _noted_forecast(row, ON_TIME, by=by, at=at, data={"version": row.version})
+        for plan in repairs:
+            _put_away(plan, by=by, at=at)
     return row
 
 
@@ -101,17 +121,16 @@ def undo_absence(event: Event, *, by: User, at: datetime) -> Technician:
     """
     if event.kind != ABSENT:
         raise NothingToUndo
-    if event.actor_id != by.pk:
-        raise NothingToUndo("Only the person who did this can undo it.")
+    _only_own(event, by)
     with transaction.atomic():
         technician = Technician.objects.get(pk=event.subject_id)
         law.hold_people([technician.pk])
         absence = Absence.objects.filter(pk=event.data["absence"]).first()
         if absence is None or _facts(absence) != event.data["after"]:
             raise NothingToUndo
-        repairs = list(_repairs(technician, since=event))
-        if any(plan.state == PlanState.ACCEPTED for plan in repairs):
-            raise NothingToUndo("The day was repaired since. Move visits back by hand.")
+        territories = technician.territories.values_list("pk", flat=True)
+        whom = str(technician.pk)
+        repairs = _repairs(territories, since=event, cause__technicians=whom)
         absence.delete()
         for facts in event.data["before"]:
             Absence.objects.create(technician=technician, **_fields(facts))
@@ -121,22 +140,35 @@ def undo_absence(event: Event, *, by: User, at: datetime) -> Technician:
     return technician
 
 
-def last_event(technician: Technician, *, by: User) -> Event | None:
-    """The newest absence that a person wrote down: what their undo refers to."""
-    found = Event.objects.filter(subject_id=technician.pk, actor=by, kind=ABSENT)
+def last_event(subject: Technician | Visit, *, by: User) -> Event | None:
+    """The newest disruption that a person wrote down: what their undo refers to."""
+    found = Event.objects.filter(
+        subject_id=subject.pk, actor=by, kind__in=[ABSENT, OVERRUN]
+    )
     return found.order_by("-id").first()
 
 
-def _repairs(technician: Technician, *, since: Event) -> list[Plan]:
-    """What was made of the absence; a run that has not begun will not find it."""
+def _only_own(event: Event, by: User) -> None:
+    if event.actor_id != by.pk:
+        raise NothingToUndo("Only the person who did this can undo it.")
+
+
+def _repairs(territories: Iterable[Any], *, since: Event, **about: str) -> list[Plan]:
+    """What was made of a disruption; a run that has not begun will not find it.
+
+    Raises NothingToUndo when people have followed it already.
+    """
     rows = Plan.objects.filter(
         kind=PlanKind.REPAIR,
-        territory__in=technician.territories.all(),
+        territory__in=territories,
         created_at__gte=since.received_at,
         state__in=[PlanState.RUNNING, PlanState.DRAFT, PlanState.ACCEPTED],
-        cause__technicians__contains=str(technician.pk),
+        **{f"{name}__contains": key for name, key in about.items()},
     )
-    return list(rows)
+    found = list(rows)
+    if any(plan.state == PlanState.ACCEPTED for plan in found):
+        raise NothingToUndo(REPAIRED)
+    return found
 
 
 def _put_away(plan: Plan, *, by: User, at: datetime) -> None:
@@ -154,6 +186,13 @@ def _noted(
         events.record(
             kind, subject=technician, by=by, at=at, territory=territory, data=data
         )
+
+
+def _noted_forecast(
+    row: Visit, kind: str, *, by: User, at: datetime, data: dict[str, Any]
+) -> None:
+    territory = row.job.site.territory
+    events.record(kind, subject=row, by=by, at=at, territory=territory, data=data)
 
 
 def _facts(absence: Absence) -> dict[str, str]:

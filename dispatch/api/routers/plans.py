@@ -15,7 +15,7 @@ from dispatch.errors import InvalidInput, PlanNotReady
 from dispatch.models import Plan, PlanKind, PlanState
 from dispatch.queries import access
 from dispatch.services import decisions
-from dispatch.services.planning import hits, merging, packing, plans, pricing
+from dispatch.services.planning import evidence, hits, merging, plans, pricing
 
 router = Router(tags=["plans"], auth=STAFF)
 
@@ -25,6 +25,8 @@ def plan_request(request: HttpRequest, body: PlanIn) -> Any:
     """Start a run for a territory's day; a worker carries it out."""
     user = office(request)
     is_repair = body.kind == PlanKind.REPAIR
+    if body.place and not is_repair:
+        raise InvalidInput("Only a repair places single visits.", field="place")
     usual = settings.REPAIR_SECONDS if is_repair else settings.PLAN_SECONDS
     plan = plans.request(
         access.get_territory_for(user, body.territory),
@@ -34,6 +36,7 @@ def plan_request(request: HttpRequest, body: PlanIn) -> Any:
         seconds=body.seconds or usual,
         seed=settings.PLAN_SEED,
         kind=body.kind,
+        asked=[access.get_visit_for(user, key).pk for key in body.place],
     )
     tasks.wake_all_due()
     return _out(plan)
@@ -85,8 +88,9 @@ def plan_evidence(
 ) -> Any:
     """Inputs, result and evidence; `part=problem` is what the engine replays.
 
-    `part=start` is what stood on the board before. With `without`, the name of a
-    family of rules, problem or plan without it; its empty name is the plan with all.
+    `part=start` is what stood on the board before; a repair replays from the plan
+    `before` and the `changes`. With `without`, the name of a family of rules, problem
+    or plan without it; its empty name is the plan with all.
     """
     plan = access.get_plan_for(office(request), plan_id)
     if plan.problem is None:
@@ -94,7 +98,7 @@ def plan_evidence(
     if without is not None:
         body = pricing.document(plan, rule=without, part=part)
     else:
-        body = _kept(plan, part)
+        body = evidence.document(plan, part)
     response = JsonResponse(body)
     about = f"-without-{without}" if without else ""
     name = f"plan-{plan.day}-{plan.pk}-{part}{about}.json"
@@ -164,7 +168,7 @@ def _out(plan: Plan) -> dict[str, Any]:
         "changes": plan.changes,
         "groups": plan.groups,
         "kept": kept,
-        "still": hits.still_with(plan) if plan.kind == PlanKind.REPAIR else [],
+        "still": hits.to_decide(plan) if plan.kind == PlanKind.REPAIR else [],
         "cause": plan.cause,
         "budget": plan.budget,
         "failure": plan.failure,
@@ -173,14 +177,3 @@ def _out(plan: Plan) -> dict[str, Any]:
         "started_at": plan.started_at,
         "finished_at": plan.finished_at,
     }
-
-
-def _kept(plan: Plan, part: str) -> dict[str, Any]:
-    if part == "problem":
-        return packing.document(plan) or {}
-    if part in {"plan", "start"}:
-        return (plan.result if part == "plan" else plan.start) or {}
-    if part == "all":
-        kept = {"problem": packing.document(plan), "plan": plan.result}
-        return {**kept, "seed": plan.seed}
-    return {}

@@ -26,7 +26,6 @@ from dispatch.api.schemas.visits import (
     UndoIn,
     Undone,
     VersionIn,
-    VisitOnly,
     VisitOut,
 )
 from dispatch.errors import VersionConflict
@@ -185,7 +184,7 @@ def visit_pin(request: HttpRequest, visit_id: UUID, body: PinIn) -> Any:
 
 @router.post(
     "/visits/{uuid:visit_id}/overrun",
-    response=VisitOnly,
+    response=ActOut,
     operation_id="visit_overruns",
 )
 def visit_overruns(request: HttpRequest, visit_id: UUID, body: OverrunIn) -> Any:
@@ -195,7 +194,9 @@ def visit_overruns(request: HttpRequest, visit_id: UUID, body: OverrunIn) -> Any
     disruptions.overruns(
         visit, until=body.until, by=user, at=timezone.now(), version=body.version
     )
-    return {"visit": _card(user, visit_id)}
+    event = disruptions.last_event(visit, by=user)
+    assert event is not None
+    return {"visit": _card(user, visit_id), "undo": event.pk}
 
 
 @router.post("/undo", response=Undone, operation_id="undo")
@@ -206,7 +207,10 @@ def undo(request: HttpRequest, body: UndoIn) -> Any:
     if event.subject_type == "technician":
         disruptions.undo_absence(event, by=user, at=timezone.now())
         return {"visit": None}
-    placing.undo(event, by=user, at=timezone.now())
+    if event.kind == disruptions.OVERRUN:
+        disruptions.undo_overrun(event, by=user, at=timezone.now())
+    else:
+        placing.undo(event, by=user, at=timezone.now())
     return {"visit": _card(user, event.subject_id)}
 
 

@@ -165,10 +165,12 @@ class AbsenceNoted(Schema):
 class PlanIn(DayIn):
     """What to plan, and for how long to search.
 
-    A `repair` places again what a disruption hit, and moves little else.
+    A `repair` places again what a disruption hit, and moves little else; it finds a
+    place for the visits of `place` too, which wait for one.
     """
 
     kind: Literal["plan", "repair"] = "plan"
+    place: list[UUID] = Field([], max_length=20)
     seconds: int | None = Field(None, ge=1, le=300)
 
 

@@ -282,12 +282,6 @@ class OverrunIn(VersionIn):
     until: Moment
 
 
-class VisitOnly(Schema):
-    """The visit after the act."""
-
-    visit: VisitCard
-
-
 class Undone(Schema):
     """The visit as it is again; none when the act was about a person."""
 

@@ -30,7 +30,7 @@ def rows(
     changed = []
     for visit in [*found.visits.values(), *closed]:
         key = str(visit.pk)
-        if visit.status not in SOFT and key not in hit:
+        if key not in hit and (visit.status not in SOFT or _is_fact(found, key)):
             continue
         row = _row(visit, _place_of(visit, names), _planned(result, key, names))
         if row:
@@ -40,6 +40,25 @@ def rows(
                 {**row, "hit": key in hit, "reasons": why, "reason_summary": in_short}
             )
     return sorted(changed, key=lambda row: (row["kind"], row["site"]))
+
+
+def in_vain(
+    found: reading.Reading, result: EnginePlan, asked: list[str]
+) -> list[dict[str, str]]:
+    """Of the visits asked for those without a place, each with a sentence why."""
+    names = Names.of(found)
+    why = {
+        left.visit: cards.summary([reason_row(x, names) for x in left.reasons])
+        for left in result.unplaced
+    }
+    why |= {str(x.pk): closed_row(x)["sentence"] for x in found.closed}
+    return [{"visit": key, "sentence": why[key]} for key in asked if key in why]
+
+
+def _is_fact(found: reading.Reading, key: str) -> bool:
+    """Facts stay, also where the engine has no shift to put them in."""
+    visit = found.problem.visit_by_id.get(key)
+    return visit is not None and visit.lock is not None and visit.lock.frozen
 
 
 def closed_row(visit: Visit) -> dict[str, Any]:

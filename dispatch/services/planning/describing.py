@@ -48,7 +48,7 @@ def _title(group: list[Row]) -> str:
     if _is_queue(group):
         return f"Put {_names(group)} into the queue"
     hit = [row for row in group if row["hit"] and row["kind"] != DROPPED]
-    if hit:
+    if any(row["before"] for row in hit):
         return f"Place {_names(hit)} again"
     added = [row for row in group if row["kind"] == ADDED]
     return f"Place {_names(added)}" if added else f"Move {_names(group)}"

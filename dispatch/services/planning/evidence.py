@@ -3,11 +3,14 @@
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from dispatch.models import Plan, PriceRun, Visit
+from dispatch.models import Plan, PlanKind, PriceRun, Visit
+from dispatch.services.planning import packing
 from scheduling.plan import SCALE
 from scheduling.words import IN_SHORT
 
+ENGINE = "python -m scheduling"
 # Every part of the score, in the order in which a dispatcher asks for it.
 PARTS = {
     "drop": "Visits without a place",
@@ -175,6 +178,87 @@ def counts(evidence: dict[str, Any]) -> str:
     """What `--iterations` takes to make a plan again."""
     done, planned = evidence.get("iterations", (0, 0))
     return f"{done} {planned} {evidence.get('exact', 0)}"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line about a repair."""
+
+    name: str
+    value: str
+
+
+def happened(plan: Plan) -> list[Fact]:
+    """What a repair was given and how far it went; nothing for a plan of the day."""
+    if plan.kind != PlanKind.REPAIR or plan.frozen_until is None:
+        return []
+    zone = ZoneInfo(plan.territory.time_zone)
+    hit = set(plan.cause.get("hit", []))
+    others = [row for row in plan.changes if row["visit"] not in hit]
+    most = plan.budget
+    return [
+        Fact("To be placed anew", _count(len(hit), "visit")),
+        Fact(
+            "Nothing else moves before", f"{plan.frozen_until.astimezone(zone):%H:%M}"
+        ),
+        Fact(
+            "Other visits moved",
+            f"{len(others)} of at most {most.get('visits', 0)}",
+        ),
+        Fact("People whose day may change", f"at most {most.get('people', 0)}"),
+    ]
+
+
+def document(plan: Plan, part: str) -> dict[str, Any]:
+    """One part of what a plan stands on, as the engine reads it, or all of it."""
+    replay: dict[str, Any] = plan.replay
+    parts: dict[str, Any] = {
+        "problem": packing.document(plan),
+        "plan": plan.result,
+        "start": plan.start,
+        "before": replay.get("before"),
+        "changes": replay.get("changes"),
+    }
+    if part != "all":
+        return parts.get(part) or {}
+    known = {name: data for name, data in parts.items() if data is not None}
+    how = {"seed": plan.seed, "budget": plan.budget, "rounds": replay.get("rounds")}
+    return {**known, **{name: value for name, value in how.items() if value}}
+
+
+def again(plan: Plan) -> list[str]:
+    """The commands that make the plan anew from the downloads, and judge it."""
+    if plan.kind == PlanKind.REPAIR:
+        return _repair_again(plan)
+    made = (plan.result or {}).get("evidence", {})
+    start = " --warm-start start.json" if is_warm(plan) else ""
+    return [
+        f"{ENGINE} check problem.json plan.json",
+        f"{ENGINE} solve problem.json -o again.json --seed {plan.seed} "
+        f"--iterations {counts(made)}{start}",
+    ]
+
+
+def is_warm(plan: Plan) -> bool:
+    """Did the run begin from a plan that stood on the board?"""
+    return bool(plan.start and plan.start.get("routes"))
+
+
+def _repair_again(plan: Plan) -> list[str]:
+    replay: dict[str, Any] = plan.replay
+    words = [
+        f"{ENGINE} repair problem.json before.json changes.json",
+        "-o again.json --problem-out answered.json",
+        f"--seed {plan.seed}",
+        f"--most-visits {plan.budget.get('visits', 0)}",
+        f"--most-people {plan.budget.get('people', 0)}",
+        f"--slack {replay.get('slack', 0)}",
+    ]
+    if replay.get("apart"):
+        words.append(f"--apart {' '.join(replay['apart'])}")
+    rounds = [str(count) for pair in replay.get("rounds", []) for count in pair]
+    words.append(" ".join(["--rounds", *rounds]))
+    return [" ".join(words), f"{ENGINE} check answered.json again.json"]
 
 
 def left_out(plan: Plan) -> list[LeftOut]:

@@ -1,6 +1,7 @@
 """What a disruption hits: visits that cannot stay where they are."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,11 +29,18 @@ MOVABLE = frozenset({S.SCHEDULED, S.DISPATCHED, S.ACKNOWLEDGED})
 
 @dataclass(frozen=True)
 class Disruption:
-    """Who is away and what runs over, and which visits have to go elsewhere."""
+    """Who is away and what runs over, which visits have to go elsewhere, and which
+    ones out of the queue a person `asked` to place."""
 
     hit: list[Visit]
     away: list[Absence]
     over: list[Visit]
+    asked: list[Visit] = field(default_factory=list)
+
+    @property
+    def placed_anew(self) -> list[Visit]:
+        """All that the repair has to find a place for."""
+        return [*self.hit, *self.asked]
 
     @property
     def people(self) -> set[str]:
@@ -46,12 +54,18 @@ class Disruption:
             "sentence": _sentence(self),
             "technicians": sorted(self.people),
             "visits": [str(row.pk) for row in self.over],
-            "hit": sorted(str(row.pk) for row in self.hit),
+            "hit": sorted(str(row.pk) for row in self.placed_anew),
+            "asked": sorted(str(row.pk) for row in self.asked),
         }
 
 
-def read(territory: Territory, *, day: date, at: datetime) -> Disruption:
-    """The disruption of a day as the rows stand; absences that are over are past."""
+def read(
+    territory: Territory, *, day: date, at: datetime, asked: Iterable[str] = ()
+) -> Disruption:
+    """The disruption of a day as the rows stand; absences that are over are past.
+
+    Of what was `asked` (ids) counts what still waits, with its crew.
+    """
     rows = _rows(territory, day)
     absences = _absences(territory, day, at)
     may_go = [row for row in rows if row.status in MOVABLE and not row.hold_expires_at]
@@ -63,7 +77,31 @@ def read(territory: Territory, *, day: date, at: datetime) -> Disruption:
     concerned = {
         absence.pk for row in away if (absence := _absence_over(row, absences))
     }
-    return Disruption(hit, [one for one in absences if one.pk in concerned], over)
+    away_now = [one for one in absences if one.pk in concerned]
+    return Disruption(hit, away_now, over, _waiting(territory, day, list(asked)))
+
+
+def to_decide(plan: Plan) -> list[dict[str, Any]]:
+    """What is left for a person: visits that a draft was asked for in vain, and those
+    that stay with somebody who is away."""
+    return [*_in_vain(plan), *still_with(plan)]
+
+
+def _in_vain(plan: Plan) -> list[dict[str, Any]]:
+    """Visits asked for that the draft has no place for, and why."""
+    if plan.state != PlanState.DRAFT or not plan.cause.get("asked"):
+        return []
+    why = {row["visit"]: row["sentence"] for row in plan.cause.get("in_vain", [])}
+    rows = Visit.objects.filter(pk__in=why, status=S.UNSCHEDULED)
+    return [
+        {
+            "visit": str(row.pk),
+            "number": row.job.number,
+            "site": row.job.site.name,
+            "sentence": f"No place for it. {why[str(row.pk)]}",
+        }
+        for row in rows.select_related("job__site").order_by("job__number")
+    ]
 
 
 def still_with(plan: Plan) -> list[dict[str, Any]]:
@@ -97,6 +135,15 @@ def _rows(territory: Territory, day: date) -> list[Visit]:
     )
     open_rows = rows.filter(technician__isnull=False).exclude(status__in=ENDED)
     return sorted(open_rows, key=lambda row: (str(row.sched_start), str(row.pk)))
+
+
+def _waiting(territory: Territory, day: date, asked: list[str]) -> list[Visit]:
+    """The visits asked for that wait for a place that day, crews whole."""
+    if not asked:
+        return []
+    rows = work.rows(territory, days=[day]).filter(status=S.UNSCHEDULED)
+    crews = Visit.objects.filter(pk__in=asked, crew__isnull=False).values("crew")
+    return list(rows.filter(Q(pk__in=asked) | Q(crew__in=crews)))
 
 
 def _absences(territory: Territory, day: date, at: datetime) -> list[Absence]:
@@ -160,4 +207,8 @@ def _sentence(found: Disruption) -> str:
     parts += [
         f"{row.job.site.name} runs over by {row.minutes_over} min" for row in found.over
     ]
-    return f"Because {' and '.join(parts)}" if parts else "No visit of the day is hit"
+    names = " and ".join(row.job.site.name for row in found.asked)
+    if not parts:
+        return f"To make room for {names}" if names else "No visit of the day is hit"
+    because = f"Because {' and '.join(parts)}"
+    return f"{because}, and to make room for {names}" if names else because

@@ -1,6 +1,7 @@
 """Runs of the engine: asked for, carried out, accepted whole or not at all."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -28,22 +29,28 @@ def request(
     not_before: datetime | None = None,
     kind: str = PlanKind.PLAN,
     budget: Budget | None = None,
+    asked: Iterable[uuid.UUID] = (),
 ) -> Plan:
     """Ask for a run; a worker takes it from the outbox.
 
     Nothing is planned before `not_before`; without it, not before the run begins. A
-    repair without a `budget` takes that of the settings.
+    repair without a `budget` takes that of the settings, and finds a place for the
+    visits `asked` for too. It does not wait for a run under way, which knows nothing
+    of what happened: that run is stopped.
     """
     if not 1 <= seconds <= MAX_SECONDS:
         message = f"A run takes between 1 and {MAX_SECONDS} seconds."
         raise InvalidInput(message, field="seconds")
     try:
         with transaction.atomic():
+            if kind == PlanKind.REPAIR:
+                _make_way(territory, day, by=by, at=at)
             plan = Plan.objects.create(
                 territory=territory,
                 day=day,
                 kind=kind,
                 budget=asdict(budget) if budget else {},
+                cause={"asked": sorted(map(str, asked))} if asked else {},
                 requested_by=by,
                 seconds=seconds,
                 seed=seed,
@@ -63,6 +70,20 @@ def request(
             raise
         raise PlanRunning from error
     return plan
+
+
+def _make_way(
+    territory: Territory, day: date, *, by: User | None, at: datetime
+) -> None:
+    """Stop the run of that day, if there is one; its worker hears of it."""
+    rows = Plan.objects.select_for_update(of=("self",)).filter(
+        territory=territory, day=day, state__in=[P.QUEUED, P.RUNNING]
+    )
+    for row in rows.select_related("territory"):
+        row.state, row.cancel_requested, row.finished_at = P.CANCELLED, True, at
+        row.failure = "Something happened meanwhile: a repair runs instead."
+        row.save(update_fields=["state", "cancel_requested", "finished_at", "failure"])
+        _noted(row, by=by, at=at)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from dispatch.errors import NotFound, PlanNotReady
-from dispatch.models import Plan, PriceRun, PriceState, User
+from dispatch.models import Plan, PlanKind, PriceRun, PriceState, User
 from dispatch.services import events, outbox
 from dispatch.services.planning import packing
 from scheduling import (
@@ -35,6 +35,9 @@ def request(plan: Plan, *, by: User, at: datetime, seconds: int = SECONDS) -> Pr
     row = Plan.objects.select_for_update(of=("self",), no_key=True).get(pk=plan.pk)
     if row.problem is None or row.result is None:
         raise PlanNotReady("The run has no result to reckon with.", state=row.state)
+    if row.kind == PlanKind.REPAIR:
+        # A repair answers to what happened; its plan is not one of the day as read.
+        raise PlanNotReady("Rules are priced for a plan of the day.", state=row.state)
     known = PriceRun.objects.filter(plan=row).first()
     if known is not None and known.is_under_way:
         return known

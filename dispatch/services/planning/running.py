@@ -88,13 +88,19 @@ def join_blocks(
 
 @dataclass(frozen=True)
 class _Done:
-    """What a run found: the plan as it would be without it, and its result."""
+    """What a run found: the plan as it would be without it, and its result.
+
+    A repair's result leaves out the queue: the `whole` day is shown in figures, and
+    `told` is the result with its reasons in words.
+    """
 
     found: reading.Reading
     before: EnginePlan
     result: EnginePlan
     groups: list[list[str]]
     hit: frozenset[str] = frozenset()
+    whole: EnginePlan | None = None
+    told: EnginePlan | None = None
 
 
 def _plan(plan: Plan, found: reading.Reading) -> _Done:
@@ -117,27 +123,32 @@ def _plan(plan: Plan, found: reading.Reading) -> _Done:
 
 def _repair(plan: Plan, begin: datetime) -> _Done:
     """Place again what a disruption hit, within the budget."""
-    cause = hits.read(plan.territory, day=plan.day, at=begin)
+    asked = plan.cause.get("asked", [])
+    cause = hits.read(plan.territory, day=plan.day, at=begin, asked=asked)
     task = repairing.read(plan, cause, at=begin)
     plan.cause = cause.as_cause()
     plan.frozen_until = repairing.frozen_until(begin)
     plan.budget = plan.budget or asdict(repairing.default_budget(task))
-    _note_inputs(plan, task.found, task.found.problem.to_json(), hit=task.hit)
     budget = repairing.Budget(**plan.budget)
-    teller = Teller(plan.pk)
-    done = repairing.repair(
-        task,
-        budget,
-        seconds=plan.seconds,
-        cancel=Cancel(asked=teller.cancelled),
-        seed=plan.seed,
-        on_progress=teller.tell,
-    )
-    result = repairing.explained(task, done, budget)
-    draft = _draft_of(task.found, live.placements(task.found), result, hit=task.hit)
-    closed = [str(x.pk) for x in task.found.closed if str(x.pk) in task.hit]
+    plan.replay = repairing.inputs(task, budget)
+    _note_inputs(plan, task.found, task.problem.to_json(), hit=task.hit)
+    stop = Seconds(plan.seconds) | Cancel(asked=Teller(plan.pk).cancelled)
+    done = repairing.repair(task, budget, stop=stop, seed=plan.seed)
+    hit = repairing.hit_by(task, done)
+    told = repairing.in_words(done, budget)
+    draft = _draft_of(task.found, live.placements(task.found), done.plan, hit=hit)
+    closed = [str(x.pk) for x in task.found.closed if x in cause.hit]
     groups = grouping.fine(draft) + [[key] for key in closed]
-    return _Done(task.found, task.before, result, groups, task.hit)
+    Plan.objects.filter(pk=plan.pk).update(
+        replay={**plan.replay, "rounds": done.rounds},
+        cause={
+            **plan.cause,
+            "hit": sorted(hit),
+            "in_vain": changes.in_vain(task.found, told, plan.cause["asked"]),
+        },
+    )
+    whole = assemble(task.found.problem, draft.after)
+    return _Done(task.found, task.left, done.plan, groups, hit, whole=whole, told=told)
 
 
 def _note_inputs(
@@ -150,7 +161,8 @@ def _note_inputs(
     rows = [*found.visits.values(), *(x for x in found.closed if str(x.pk) in hit)]
     plan.problem = problem
     plan.read_versions = {str(row.pk): row.version for row in rows}
-    names = ["problem", "start", "read_versions", "cause", "budget", "frozen_until"]
+    names = ["problem", "start", "replay", "read_versions", "cause"]
+    names += ["budget", "frozen_until"]
     plan.save(update_fields=names)
 
 
@@ -196,15 +208,19 @@ def _begin(plan_id: uuid.UUID, *, at: datetime) -> Plan | None:
 def _finish(plan_id: uuid.UUID, done: _Done, *, at: datetime) -> Plan:
     rows = Plan.objects.select_for_update(of=("self",)).select_related("territory")
     plan = rows.get(pk=plan_id)
+    if plan.state == P.CANCELLED:
+        # A repair took its place: its result is of no use, and that was told.
+        return plan
     plan.finished_at = at
     plan.state = P.CANCELLED if plan.cancel_requested else P.DRAFT
     plan.result = done.result.to_json()
-    plan.changes = changes.rows(done.found, done.result, hit=done.hit)
+    told = done.told or done.result
+    plan.changes = changes.rows(done.found, told, hit=done.hit)
     plan.groups = describing.groups(plan.changes, done.groups)
     plan.progress = {
         **plan.progress,
         "before": describing.figures(done.found, done.before),
-        "after": describing.figures(done.found, done.result),
+        "after": describing.figures(done.found, done.whole or done.result),
     }
     # What was kept for the time of the run is in the draft now.
     plan.stage = {}

@@ -23,7 +23,9 @@ class Disrupting {
   runsOver(visit: VisitCard, until: number): Promise<void> {
     this.over = null;
     return attempt(async () => {
-      store.replace((await server.overruns(visit, new Date(until).toISOString())).visit);
+      const noted = await server.overruns(visit, new Date(until).toISOString());
+      store.replace(noted.visit);
+      store.tell(`${visit.site.name} runs over`, noted.undo);
       await run.begin("repair");
     });
   }

@@ -33,10 +33,11 @@ class Run {
     return new Set([...this.plan.cause.technicians, ...places.map((one) => one?.technician)]);
   });
 
-  async begin(kind: server.RunKind = "plan"): Promise<void> {
+  /** A repair finds a place for the visits of `place` too, which wait for one. */
+  async begin(kind: server.RunKind = "plan", place: string[] = []): Promise<void> {
     await attempt(async () => {
       try {
-        this.plan = await server.requestPlan(store.territory, store.date, kind);
+        this.plan = await server.requestPlan(store.territory, store.date, kind, place);
         this.left.clear();
       } catch (error) {
         // Somebody else started one: follow theirs.
@@ -108,7 +109,7 @@ class Run {
       store.panel = "plan";
       store.say(`The ${this.plan.kind === "repair" ? "repair" : "plan"} is ready: ${count(changes.length)}.`);
     } else if (state === "failed") store.alarm = failure || "The run failed. Try again.";
-    else if (state === "cancelled") store.tell("Planning was cancelled; nothing changed");
+    else if (state === "cancelled") store.tell(failure || "Planning was cancelled; nothing changed");
     if (state !== "draft" && state !== "accepted") this.plan = null;
   }
 }

@@ -33,8 +33,8 @@ export const undo = (event: number): Promise<{ visit: VisitCard | null }> => cal
 export const sendDay = (territory: string, day: string): Promise<Sent> =>
   call("POST", "/api/board/dispatch", { territory, day });
 
-export const requestPlan = (territory: string, day: string, kind: RunKind): Promise<PlanRun> =>
-  call("POST", "/api/plans", { territory, day, kind });
+export const requestPlan = (territory: string, day: string, kind: RunKind, place: string[]): Promise<PlanRun> =>
+  call("POST", "/api/plans", { territory, day, kind, place });
 
 export const plan = (id: string): Promise<PlanRun> => call("GET", `/api/plans/${id}`);
 
@@ -44,5 +44,5 @@ export const planAct = (id: string, verb: "cancel" | "accept" | "discard", group
 export const absent = (id: string, start: string, end: string, reason: string): Promise<{ undo: number }> =>
   call("POST", `/api/technicians/${id}/absences`, { start, end, reason });
 
-export const overruns = (visit: VisitCard, until: string): Promise<{ visit: VisitCard }> =>
+export const overruns = (visit: VisitCard, until: string): Promise<ActResult> =>
   call("POST", `/api/visits/${visit.id}/overrun`, { version: visit.version, until });

@@ -226,3 +226,46 @@ def test_nobody_is_planned_into_an_overrun(tuesday):
     draft = running.run(plan.pk, clock=lambda: next(times))
     start = datetime.fromisoformat(draft.changes[0]["after"]["start"])
     assert start.astimezone(UTC) >= clock(13)
+
+
+# --- taking a forecast back ---------------------------------------------------------
+
+
+@pytest.fixture
+def late(tuesday):
+    """Work under way that runs over into the next visit; the event of it."""
+    begun = tuesday.placed(
+        tuesday.tariq, clock(9, 45), status=S.IN_PROGRESS, actual_start=clock(9, 45)
+    )
+    tuesday.placed(tuesday.tariq, clock(11), site=1)
+    disruptions.overruns(begun, until=clock(11, 30), by=tuesday.dora, at=NOW)
+    return begun, disruptions.last_event(begun, by=tuesday.dora)
+
+
+def test_an_overrun_is_taken_back_with_its_draft(tuesday, late):
+    begun, event = late
+    draft = repair(tuesday)
+    row = disruptions.undo_overrun(event, by=tuesday.dora, at=LATER)
+    assert (row.pk, row.forecast_end, row.minutes_over) == (begun.pk, None, 0)
+    draft.refresh_from_db()
+    assert draft.state == PlanState.DISCARDED
+
+
+def test_taking_back_the_second_forecast_leaves_the_first(tuesday, late):
+    begun, _ = late
+    disruptions.overruns(begun, until=clock(12), by=tuesday.dora, at=LATER)
+    event = disruptions.last_event(begun, by=tuesday.dora)
+    row = disruptions.undo_overrun(event, by=tuesday.dora, at=LATER)
+    assert row.forecast_end == clock(11, 30)
+
+
+def test_an_overrun_stays_once_the_day_was_repaired_or_work_went_on(tuesday, late):
+    begun, event = late
+    with pytest.raises(NothingToUndo):
+        disruptions.undo_overrun(event, by=tuesday.mei.user, at=LATER)
+    accept(tuesday, repair(tuesday))
+    with pytest.raises(NothingToUndo, match="repaired since"):
+        disruptions.undo_overrun(event, by=tuesday.dora, at=LATER)
+    disruptions.overruns(begun, until=clock(12), by=tuesday.dora, at=LATER)
+    with pytest.raises(NothingToUndo):
+        disruptions.undo_overrun(event, by=tuesday.dora, at=LATER)

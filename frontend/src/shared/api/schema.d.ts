@@ -259,8 +259,9 @@ export interface paths {
          * Plan Evidence
          * @description Inputs, result and evidence; `part=problem` is what the engine replays.
          *
-         *     `part=start` is what stood on the board before. With `without`, the name of a
-         *     family of rules, problem or plan without it; its empty name is the plan with all.
+         *     `part=start` is what stood on the board before; a repair replays from the plan
+         *     `before` and the `changes`. With `without`, the name of a family of rules, problem
+         *     or plan without it; its empty name is the plan with all.
          */
         get: operations["plan_evidence"];
         put?: never;
@@ -1323,7 +1324,8 @@ export interface components {
          * PlanIn
          * @description What to plan, and for how long to search.
          *
-         *     A `repair` places again what a disruption hit, and moves little else.
+         *     A `repair` places again what a disruption hit, and moves little else; it finds a
+         *     place for the visits of `place` too, which wait for one.
          */
         PlanIn: {
             /**
@@ -1337,6 +1339,11 @@ export interface components {
              * @enum {string}
              */
             kind: "plan" | "repair";
+            /**
+             * Place
+             * @default []
+             */
+            place: string[];
             /** Seconds */
             seconds?: number | null;
             /** Territory */
@@ -1840,13 +1847,6 @@ export interface components {
             window: components["schemas"]["Window"] | null;
             /** Work Type */
             work_type: string;
-        };
-        /**
-         * VisitOnly
-         * @description The visit after the act.
-         */
-        VisitOnly: {
-            visit: components["schemas"]["VisitCard"];
         };
         /**
          * VisitOut
@@ -2589,7 +2589,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VisitOnly"];
+                    "application/json": components["schemas"]["ActOut"];
                 };
             };
         };

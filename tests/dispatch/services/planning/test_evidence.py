@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from dispatch.models import Plan
+from dispatch.services.planning import evidence
 from scheduling import Plan as EnginePlan
 from scheduling import Problem, check
+from tests.dispatch.services.planning.repairs import ill, repair
 from tests.dispatch.services.planning.runs import run
 from tests.dispatch.world import clock
 
@@ -84,3 +86,43 @@ def test_the_stored_plan_itself_is_judged_by_the_command_line(draft, tmp_path):
     draft.result["routes"][0]["stops"][0]["start"] -= 8 * 3600
     plan.write_text(json.dumps(draft.result), encoding="utf-8")
     assert engine("check", problem, plan).returncode == 1
+
+
+@pytest.fixture
+def mended(tuesday):
+    """Tariq is ill, and his visit finds a place only if Mei's afternoon makes room."""
+    facts = {"promise_start": clock(14), "promise_end": clock(14, 10)}
+    tuesday.placed(tuesday.tariq, clock(14), job=tuesday.job(priority=1), **facts)
+    tuesday.placed(tuesday.mei, clock(14), site=0)
+    tuesday.placed(tuesday.mei, clock(9), site=2, status="completed")
+    tuesday.placed(tuesday.tariq, clock(15), site=3, status="dispatched")
+    tuesday.waiting()
+    ill(tuesday, tuesday.tariq)
+    return Plan.objects.get(pk=repair(tuesday).pk)
+
+
+def test_a_repair_made_again_from_its_evidence_is_the_same_plan(mended, tmp_path):
+    assert mended.replay["rounds"]
+    for part in ("problem", "before", "changes"):
+        data = json.dumps(evidence.document(mended, part))
+        (tmp_path / f"{part}.json").write_text(data, encoding="utf-8")
+    mend, judge = evidence.again(mended)
+    for command in (mend, judge):
+        words = command.removeprefix("python -m scheduling ").split()
+        done = engine(*(tmp_path / x if x.endswith(".json") else x for x in words))
+        assert done.returncode == 0, done.stderr + done.stdout
+    stored = EnginePlan.from_json(mended.result)
+    again = EnginePlan.from_json((tmp_path / "again.json").read_bytes())
+    assert (again.routes, again.unplaced) == (stored.routes, stored.unplaced)
+    assert again.evidence.problem_hash == stored.evidence.problem_hash
+    assert len(stored.stops) == 4
+
+
+def test_the_evidence_of_a_repair_says_what_happened(mended, tuesday):
+    happened = evidence.document(mended, "changes")["changes"]
+    kinds = [change["kind"] for change in happened]
+    assert kinds == ["absent", "lost", "lost"]
+    assert happened[0]["technician"] == str(tuesday.tariq.pk)
+    said = {fact.name: fact.value for fact in evidence.happened(mended)}
+    assert said["To be placed anew"] == "2 visits"
+    assert said["Other visits moved"].startswith("1 of at most")

@@ -6,12 +6,11 @@ import pytest
 from django.conf import settings
 
 from dispatch.errors import InvalidInput
-from dispatch.models import Event, PlanKind, PlanState, Visit, VisitStatus
+from dispatch.models import Event, PlanState, Visit, VisitStatus
 from dispatch.services import disruptions, placing, visits
-from dispatch.services.planning import hits, live, plans, repairing
-from dispatch.services.planning.hours import seconds
+from dispatch.services.planning import hits, live, plans
 from dispatch.services.planning.repairing import Budget
-from scheduling import Assignment, check
+from scheduling import check
 from tests.dispatch.services.planning.repairs import (
     LATER,
     NOW,
@@ -207,20 +206,6 @@ def packed(world):
     return hit, in_the_way
 
 
-def task_of(world):
-    """What a repair reads of the day as it stands."""
-    plan = plans.request(
-        world.territory,
-        day=TUESDAY,
-        by=world.dora,
-        at=NOW,
-        seconds=1,
-        kind=PlanKind.REPAIR,
-    )
-    cause = hits.read(world.territory, day=TUESDAY, at=NOW)
-    return repairing.read(plan, cause, at=NOW)
-
-
 def test_another_visit_moves_only_where_a_hit_one_finds_no_place_else(tuesday):
     hit, in_the_way = packed(tuesday)
     draft = repair(tuesday)
@@ -233,25 +218,6 @@ def test_another_visit_moves_only_where_a_hit_one_finds_no_place_else(tuesday):
     assert clock(14) <= hit.sched_start <= clock(14, 10)
     assert in_the_way.technician == tuesday.mei
     assert rules_hold(tuesday)
-
-
-def test_a_move_that_a_search_fancied_but_nobody_needs_is_put_back(tuesday):
-    hit, in_the_way = packed(tuesday)
-    # Nearer to the others in another order, and later than it could be: tempting.
-    fancied = [
-        tuesday.placed(tuesday.mei, clock(12, 5), site=1),
-        tuesday.placed(tuesday.mei, clock(16), site=2),
-    ]
-    task, moves = task_of(tuesday), Budget(visits=6, people=3)
-    wish = dict(task.placed)
-    wish[str(hit.pk)] = Assignment(str(tuesday.mei.pk), seconds(clock(14)))
-    wish[str(in_the_way.pk)] = Assignment(str(tuesday.mei.pk), seconds(clock(15)))
-    for row in fancied:
-        early = seconds(row.sched_start) - 4 * 60
-        wish[str(row.pk)] = Assignment(str(tuesday.mei.pk), early)
-    done = repairing.enforced(task, wish, moves)
-    assert repairing.moved(task, done.placed) == {str(in_the_way.pk)}
-    assert done.placed[str(hit.pk)] == wish[str(hit.pk)]
 
 
 def test_a_budget_that_is_too_small_is_the_reason(tuesday):
@@ -285,6 +251,69 @@ def test_what_starts_soon_does_not_move(tuesday):
     assert draft.changes[0]["after"] is None
     soon.refresh_from_db()
     assert soon.sched_start == clock(11)
+
+
+# --- visits that a person asks a place for ------------------------------------------
+
+
+def urgent(world, **facts):
+    """A call for Mei at two; her afternoon has another visit there."""
+    in_the_way = world.placed(world.mei, clock(14), site=0)
+    call = world.waiting(
+        site=1,
+        required_technician=world.mei,
+        promise_start=clock(14),
+        promise_end=clock(14, 10),
+        **facts,
+    )
+    return call, in_the_way
+
+
+def test_an_emergency_is_placed_by_moving_another_visit(tuesday):
+    call, in_the_way = urgent(tuesday)
+    waiting = tuesday.waiting(site=2)
+    draft = repair(tuesday, asked=[call.pk])
+    assert draft.cause["sentence"] == "To make room for Board Mills"
+    assert [group["title"] for group in draft.groups] == ["Place Board Mills"]
+    assert set(draft.groups[0]["visits"]) == {str(call.pk), str(in_the_way.pk)}
+    accept(tuesday, draft)
+    for row in (call, in_the_way, waiting):
+        row.refresh_from_db()
+    assert (call.status, call.technician) == (S.SCHEDULED, tuesday.mei)
+    assert clock(14) <= call.sched_start <= clock(14, 10)
+    assert in_the_way.status == S.SCHEDULED
+    assert waiting.status == S.UNSCHEDULED
+    assert rules_hold(tuesday)
+
+
+def test_an_emergency_without_a_place_is_left_to_a_person_with_the_reason(tuesday):
+    call, _ = urgent(tuesday)
+    draft = repair(tuesday, asked=[call.pk], budget=Budget(visits=0, people=2))
+    assert draft.changes == draft.groups == []
+    (row,) = hits.to_decide(draft)
+    assert row["visit"] == str(call.pk)
+    assert "more than 0 visits" in row["sentence"]
+
+
+def test_a_call_that_cannot_be_served_that_day_says_so(tuesday):
+    late = tuesday.waiting(promise_start=clock(8), promise_end=clock(8, 30))
+    draft = repair(tuesday, asked=[late.pk])
+    assert draft.groups == []
+    (row,) = hits.to_decide(draft)
+    assert "cannot be visited on this day" in row["sentence"]
+
+
+def test_what_a_person_placed_against_the_rules_stays(tuesday):
+    carys = tuesday.technician("Carys")
+    carys.certifications.all().delete()
+    against = tuesday.placed(carys, clock(14), site=3, override_reason="Knows them")
+    hit = tuesday.placed(tuesday.tariq, clock(14), site=1)
+    ill(tuesday, tuesday.tariq)
+    draft = repair(tuesday)
+    assert set(by_visit(draft.changes)) == {str(hit.pk)}
+    accept(tuesday, draft)
+    against.refresh_from_db()
+    assert (against.technician, against.version) == (carys, 1)
 
 
 # --- some, none, and what happened meanwhile ----------------------------------------

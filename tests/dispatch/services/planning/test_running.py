@@ -11,6 +11,7 @@ from dispatch.models import (
     Event,
     Outbox,
     Plan,
+    PlanKind,
     PlanState,
     Skill,
     Visit,
@@ -254,6 +255,37 @@ def test_cancelling_a_running_run_ends_it_quickly_and_leaves_no_draft(open_tuesd
 def _progress(plan):
     plan.refresh_from_db()
     return plan.progress
+
+
+@pytest.mark.parametrize("state", [P.QUEUED, P.RUNNING])
+def test_a_repair_does_not_wait_for_a_run_that_knows_nothing_of_it(tuesday, state):
+    tuesday.waiting()
+    first = ask(tuesday)
+    Plan.objects.filter(pk=first.pk).update(state=state)
+    mend = ask(tuesday, kind=PlanKind.REPAIR)
+    first.refresh_from_db()
+    assert (first.state, mend.state) == (P.CANCELLED, P.QUEUED)
+    assert "a repair runs instead" in first.failure
+    # Its worker comes back with a result that nobody waits for.
+    assert running.run(first.pk, clock=lambda: OVER).result is None
+    assert running.run(mend.pk, clock=lambda: OVER).state == P.DRAFT
+
+
+def test_the_result_of_a_run_that_had_to_make_way_is_dropped(tuesday, monkeypatch):
+    tuesday.waiting()
+    first = ask(tuesday)
+    plan_of_the_day = running._plan
+
+    def slow(plan, begin):
+        done = plan_of_the_day(plan, begin)
+        ask(tuesday, kind=PlanKind.REPAIR)
+        return done
+
+    monkeypatch.setattr(running, "_plan", slow)
+    plan = running.run(first.pk, clock=lambda: OVER)
+    assert (plan.state, plan.result) == (P.CANCELLED, None)
+    told = Event.objects.filter(kind="plan.cancelled", subject_id=first.pk)
+    assert told.count() == 1
 
 
 def test_a_run_that_broke_off_says_so_and_frees_the_day(tuesday):

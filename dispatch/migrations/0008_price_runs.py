@@ -10,7 +10,7 @@ import dispatch.models.base
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0006_plan_blocks"),
+        ("dispatch", "0007_plan_replay"),
     ]
 
     operations = [
