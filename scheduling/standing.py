@@ -2,45 +2,169 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from scheduling.arrays import Index
 from scheduling.assemble import Pinned, assignments_of
+from scheduling.eligible import ALWAYS as ANY_TIME
 from scheduling.eligible import intersect
 from scheduling.explain import with_visit
+from scheduling.kernel import numbers as k
 from scheduling.kernel.numbers import NEVER, UNREACHABLE
 from scheduling.model import Fit, Link, Windows
 from scheduling.plan import Plan
 from scheduling.problem import Problem, Visit
+from scheduling.timetable import LENT, Entry, MatrixWays, Timetable
 
 Span = tuple[int, int]
 ALWAYS: Span = (-NEVER, NEVER)
+Spent = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
+    """A start in a gap, what it adds to the cost, the drive there and the detour."""
+
     cost: int
     start: int
-    seq: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A place between two standing visits, and when the new one could start there."""
-
     route: int
-    at: int
-    times: Windows
+    travel: int
+    detour: int
 
-    def meets(self, window: Span) -> bool:
-        low, high = window
-        return any(a <= high and low <= b for a, b in self.times)
+
+class Question:
+    """One visit beside a timetable: when it could start in each gap, and the price.
+
+    `times` are starts that other rules leave, `shut` routes that they close; `spent`
+    are parts that technicians need elsewhere. A timetable answers one question at a
+    time: the last one asked.
+    """
+
+    def __init__(
+        self,
+        table: Timetable,
+        visit: Visit,
+        *,
+        times: Windows = ANY_TIME,
+        shut: Collection[int] = (),
+        spent: Spent | None = None,
+    ) -> None:
+        self.table, self.visit = table, visit
+        self.to, to_far, self.on, on_far = table.seat(visit)
+        self.fits = [
+            None if r in shut else self._fit(r, times, spent or {})
+            for r in range(len(table.routes))
+        ]
+        gaps, route = table.gaps, table.desk.numbers.route[table.gaps.route]
+        self.low = gaps.free + self.to
+        self.high = gaps.due - visit.duration - self.on
+        ways = (self.to < UNREACHABLE) & (self.on < UNREACHABLE)
+        is_open = np.array([fit is not None for fit in self.fits], np.bool_)
+        self.possible = ways & is_open[gaps.route] & (self.low <= self.high)
+        # An empty route drives nowhere; otherwise the old leg is saved.
+        leg = np.where(gaps.leg < UNREACHABLE, gaps.leg, 0)
+        empty = gaps.last & (gaps.at == 0)
+        self.detour = self.to + self.on - np.where(empty, 0, leg)
+        far = to_far + on_far - np.where(empty, 0, gaps.metres)
+        extra = np.array([0 if fit is None else fit.extra for fit in self.fits])
+        self.least = (
+            self.detour * route[:, k.SECOND_PRICE]
+            + far * route[:, k.METRE_PRICE]
+            + np.where(empty, route[:, k.FIXED], 0)
+            + extra[gaps.route]
+            - table.late_home[gaps.route]
+        )
+        self.home = np.where(gaps.last, 0, self._plain_ends()[gaps.route])
+        self.over = route[:, k.END], route[:, k.OVERTIME]
+
+    def _plain_ends(self) -> k.Ints:
+        """When each route is over at the earliest, if no break is counted."""
+        gaps, routes = self.table.gaps, self.table.routes
+        ends = np.zeros(len(routes), np.int64)
+        last = np.flatnonzero(gaps.last)
+        home = np.where(gaps.leg[last] < UNREACHABLE, gaps.leg[last], 0)
+        ends[gaps.route[last]] = gaps.free[last] + home
+        return ends
+
+    def _fit(self, r: int, times: Windows, spent: Spent) -> Fit | None:
+        """When the visit may start in the route as far as other visits let it."""
+        table, visit = self.table, self.visit
+        if table.before[r] is None:
+            return None
+        fit = table.index.fit(r, table.v)
+        if fit is None:
+            return None
+        windows = intersect(fit.windows, times)
+        _, person, _ = table.index.shifts[r]
+        for part, needed in visit.parts.items():
+            used = table.used.get(person.id, {}).get(part, 0)
+            used += spent.get(person.id, {}).get(part, 0)
+            if used + needed > person.stock.get(part, 0):
+                return None
+        return Fit(windows, fit.extra, fit.told) if windows else None
+
+    def cheapest(self, window: Span) -> Spot | None:
+        """The cheapest start inside the window, over all routes."""
+        begin, end = window
+        low = np.maximum(self.low, begin)
+        fitting = self.possible & (low <= np.minimum(self.high, end))
+        gaps = np.flatnonzero(fitting)
+        least = self._least(gaps, low[gaps])
+        best: Spot | None = None
+        for at in np.argsort(least, kind="stable").tolist():
+            if best is not None and least[at] >= best.cost:
+                break
+            spot = self.spot(int(gaps[at]), window)
+            if spot is not None and (best is None or spot.cost < best.cost):
+                best = spot
+        return best
+
+    def _least(self, gaps: k.Ints, start: k.Ints) -> k.Ints:
+        """Less than this no start on or after `start` costs, breaks or not."""
+        visit = self.table.desk.numbers.visit[0]
+        late = np.maximum(0, start - visit[k.DUE]) * visit[k.LATE]
+        last = self.table.gaps.last[gaps]
+        own_end = start + self.visit.duration + self.on[gaps]
+        home = np.where(last, own_end, self.home[gaps])
+        end, price = self.over[0][gaps], self.over[1][gaps]
+        least: k.Ints = self.least[gaps] + late + np.maximum(0, home - end) * price
+        return least
+
+    def gaps_of(self, r: int) -> Iterator[int]:
+        """The gaps of a route that are long enough if no break is counted."""
+        found = np.flatnonzero(self.possible & (self.table.gaps.route == r))
+        yield from found.tolist()
+
+    def spot(self, gap: int, window: Span) -> Spot | None:
+        """The earliest start in the gap and the window, all rules kept."""
+        gaps, desk = self.table.gaps, self.table.desk
+        r, at = int(gaps.route[gap]), int(gaps.at[gap])
+        fit, before = self.fits[r], self.table.before[r]
+        if fit is None or before is None:
+            return None
+        low, high = (
+            max(int(self.low[gap]), window[0]),
+            min(int(self.high[gap]), window[1]),
+        )
+        times = intersect(fit.windows, ((low, high),)) if low <= high else ()
+        if not times:
+            return None
+        desk.lend(r, 0, Fit(times[:LENT], fit.extra, fit.told))
+        seq = self.table.rows[r]
+        outcome = desk.simulate(r, (*seq[:at], 0, *seq[at:]))
+        if outcome is None:
+            return None
+        start = next(start for w, _, start in outcome.steps if w == 0)
+        travel, detour = int(self.to[gap]), int(self.detour[gap])
+        return Spot(outcome.cost - before, start, r, travel, detour)
 
 
 class Board:
-    """A plan in which everything stands still but one visit."""
+    """A plan in which everything stands still but one of the problem's visits."""
 
     def __init__(self, problem: Problem, plan: Plan, visit: str | Visit) -> None:
         problem, name = with_visit(problem, visit)
@@ -51,14 +175,36 @@ class Board:
         standing.pop(name, None)
         self.pinned = Pinned(self.index, standing)
         self.model = self.pinned.model
-        self.before: dict[int, int] = {}
+        self.question = self._question()
+
+    def _question(self) -> Question:
+        index, visits, place = self.index, self.index.visits, self.model.place
+        entries = {
+            r: [
+                Entry(
+                    visits[v].id,
+                    self.pinned.starts[v],
+                    visits[v].duration,
+                    place[v],
+                    visits[v].parts,
+                )
+                for v in seq
+            ]
+            for r, seq in self.pinned.routes.items()
+        }
+        ways = MatrixWays(index, place[self.v])
+        links = self.model.links_of[self.v]
+        shut = {
+            r
+            for r in range(len(index.shifts))
+            if any(self._link_forbids(link, r) for link in links)
+        }
+        table = Timetable(index, self.v, entries, ways)
+        visit = index.visits[self.v]
+        return Question(table, visit, times=self._times(), shut=shut)
 
     def seq(self, r: int) -> tuple[int, ...]:
         return self.pinned.routes.get(r, ())
-
-    def open_routes(self) -> list[int]:
-        """Routes that no rule about the pair, the van or the crew closes."""
-        return [r for r in range(len(self.index.shifts)) if self._open(r)]
 
     def missing(self) -> list[Link]:
         """Links whose other visit has to be planned first or together with this."""
@@ -72,29 +218,9 @@ class Board:
     def partner(self, link: Link) -> int:
         return link.first if link.second == self.v else link.second
 
-    def _open(self, r: int) -> bool:
-        fit = self.index.model.fits[r][self.v]
-        if fit is None or not self._stock(r):
-            return False
-        if any(self._link_forbids(link, r) for link in self.model.links_of[self.v]):
-            return False
-        cost = self.pinned.desk.price(r, self.seq(r))
-        if cost is None:
-            return False
-        self.before[r] = cost
-        return True
-
-    def _stock(self, r: int) -> bool:
-        person = self.model.routes[r].technician
-        for part, needed in self.model.parts[self.v]:
-            used = sum(
-                dict(self.model.parts[w]).get(part, 0)
-                for w, other in self.pinned.route_of.items()
-                if self.model.routes[other].technician == person
-            )
-            if used + needed > self.model.stock[person][part]:
-                return False
-        return True
+    def is_open(self, r: int) -> bool:
+        """No rule about the pair, the van or the crew closes the route."""
+        return self.question.fits[r] is not None
 
     def _link_forbids(self, link: Link, r: int) -> bool:
         at = self.pinned.route_of.get(self.partner(link))
@@ -103,10 +229,9 @@ class Board:
         same = self.model.routes[at].technician == self.model.routes[r].technician
         return same if link.crew else link.same_technician and not same
 
-    def times(self, r: int) -> Windows:
-        """Starts that windows, certificates and linked visits leave."""
-        fit = self.index.model.fits[r][self.v]
-        times = fit.windows if fit is not None else ()
+    def _times(self) -> Windows:
+        """Starts that linked visits leave."""
+        times: Windows = ANY_TIME
         for link in self.model.links_of[self.v]:
             at = self.pinned.starts.get(self.partner(link))
             if at is None:
@@ -119,45 +244,9 @@ class Board:
                 times = intersect(times, ((low, at - link.low),))
         return times
 
-    def gaps(self, r: int) -> Iterator[Gap]:
-        """Places in route r that are long enough if no break is counted."""
-        spec, place, seq = self.model.routes[r], self.model.place, self.seq(r)
-        times, there = self.times(r), place[self.v]
-        length, table = self.model.duration[self.v], spec.seconds
-        free, here = spec.start, spec.begin_at
-        for at in range(len(seq) + 1):
-            leg = table[here][there]
-            low = free + leg
-            if at < len(seq):
-                then, onward = self.pinned.starts[seq[at]], place[seq[at]]
-                high = then - length - table[there][onward]
-                free, here = then + self.model.duration[seq[at]], onward
-            else:
-                home = table[there][spec.finish_at] if spec.finish_at >= 0 else 0
-                high = spec.limit - length - home
-            if leg < UNREACHABLE and low <= high:
-                fitting = intersect(times, ((low, high),))
-                if fitting:
-                    yield Gap(r, at, fitting)
-
-    def spot(self, gap: Gap, window: Span) -> Spot | None:
-        """The earliest start in the gap and the window, all rules kept."""
-        fit = self.index.model.fits[gap.route][self.v]
-        if fit is None:
-            return None
-        times = intersect(gap.times, (window,))
-        desk = self.pinned.desk
-        desk.lend(gap.route, self.v, Fit(times, fit.extra, fit.told))
-        seq = self.seq(gap.route)
-        longer = (*seq[: gap.at], self.v, *seq[gap.at :])
-        outcome = desk.simulate(gap.route, longer)
-        if outcome is None:
-            return None
-        start = next(s for w, _, s in outcome.steps if w == self.v)
-        return Spot(outcome.cost - self.before[gap.route], start, longer)
-
     def best_spot(self, r: int) -> Spot | None:
-        spots = [spot for gap in self.gaps(r) if (spot := self.spot(gap, ALWAYS))]
+        found = (self.question.spot(gap, ALWAYS) for gap in self.question.gaps_of(r))
+        spots = [spot for spot in found if spot is not None]
         return min(spots, key=lambda spot: (spot.cost, spot.start), default=None)
 
     def travel(self, r: int, seq: tuple[int, ...]) -> int:

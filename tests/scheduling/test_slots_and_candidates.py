@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scheduling import (
     Assignment,
+    Candidate,
     Crew,
     HeldSkill,
     InputError,
@@ -237,6 +238,48 @@ def test_candidates_of_tangled_days_keep_their_word(seed):
         for move in one.moves:
             chosen[move.visit] = replace(chosen[move.visit], start=move.start)
         assert {x.code for x in check(day, assemble(day, chosen)).violations} <= before
+
+
+def applied(plan: Plan, name: str, one: Candidate) -> dict[str, Assignment]:
+    """The plan's assignments with a candidate and all that it moves."""
+    assert one.start is not None
+    chosen = assignments_of(plan)
+    chosen[name] = Assignment(one.technician, one.start, one.shift)
+    for move in one.moves:
+        chosen[move.visit] = replace(chosen[move.visit], start=move.start)
+    return chosen
+
+
+def test_the_second_half_of_a_crew_starts_with_the_first_also_when_others_make_room():
+    crew = Crew(("a", "b"))
+    day = problem([visit("a"), visit("b"), visit("c")], crews=(crew,))
+    plan = assemble(day, {"b": Assignment("mei", NINE), "c": Assignment("tariq", NINE)})
+    found = {one.technician: one for one in candidates(day, plan, "a")}
+    assert found["tariq"].possible
+    chosen = applied(plan, "a", found["tariq"])
+    assert chosen["a"].start == chosen["b"].start
+    assert check(day, assemble(day, chosen)).violations == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(min_value=0, max_value=10**9))
+def test_a_candidate_for_one_half_respects_the_half_that_is_planned(seed):
+    day = tangle(seed, facts=False, told=False, gaps=False)
+    plan = solve(day, stop=Iterations(5), seed=seed)
+    known = check(day, plan).violations
+    linked = [name for crew in day.crews for name in crew.visits]
+    linked += [order.after for order in day.sequences]
+    for name in linked:
+        if name not in plan.stops:
+            continue
+        rest = assignments_of(plan)
+        del rest[name]
+        half = assemble(day, rest)
+        for one in candidates(day, half, name):
+            if one.possible:
+                full = assemble(day, applied(half, name, one))
+                found = check(day, full).violations
+                assert [item for item in found if item not in known] == []
 
 
 def test_slots_are_offered_at_the_times_of_a_clock_too() -> None:
