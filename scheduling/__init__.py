@@ -7,6 +7,7 @@ from scheduling.assemble import Assignment, assemble, assignments_of
 from scheduling.candidates import Candidate, Move, candidates
 from scheduling.changes import Absent, Added, Cancelled, Change, Changed, Overrun
 from scheduling.check import Report, Violation, check
+from scheduling.daybook import Daybook, Standing
 from scheduling.diff import Budget, Diff, VisitChange
 from scheduling.errors import InputError, NotSupported, SchedulingError
 from scheduling.estimate import estimate_travel
@@ -59,6 +60,7 @@ __all__ = [
     "Changed",
     "Cost",
     "Crew",
+    "Daybook",
     "Diff",
     "Due",
     "Evidence",
@@ -91,6 +93,7 @@ __all__ = [
     "Sequence",
     "Shift",
     "Slot",
+    "Standing",
     "Stop",
     "StopRule",
     "Technician",

@@ -100,10 +100,16 @@ class Index:
         """The technician's shift around an instant, else the one nearest to it."""
         own = [
             (max(shift.start - at, at - latest_end(person, shift), 0), r)
-            for r, (_, person, shift) in enumerate(self.shifts)
-            if person.id == technician
+            for r, person, shift in self._shifts_of.get(technician, ())
         ]
         return min(own, default=(0, None))[1]
+
+    @cached_property
+    def _shifts_of(self) -> dict[str, list[tuple[int, Technician, Shift]]]:
+        found: dict[str, list[tuple[int, Technician, Shift]]] = {}
+        for r, (_, person, shift) in enumerate(self.shifts):
+            found.setdefault(person.id, []).append((r, person, shift))
+        return found
 
     def _model(self) -> Model:
         problem, visits = self.problem, self.visits

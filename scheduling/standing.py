@@ -18,7 +18,8 @@ from scheduling.kernel.numbers import NEVER, UNREACHABLE
 from scheduling.model import Fit, Link, Windows
 from scheduling.plan import Plan
 from scheduling.problem import Problem, Visit
-from scheduling.timetable import LENT, Entry, MatrixWays, Timetable
+from scheduling.timetable import LENT, Entry, Timetable
+from scheduling.ways import MatrixWays
 
 Span = tuple[int, int]
 ALWAYS: Span = (-NEVER, NEVER)
@@ -55,27 +56,22 @@ class Question:
     ) -> None:
         self.table, self.visit = table, visit
         self.to, to_far, self.on, on_far = table.seat(visit)
-        self.fits = [
-            None if r in shut else self._fit(r, times, spent or {})
-            for r in range(len(table.routes))
-        ]
+        self._times, self._shut, self._spent = times, shut, spent or {}
+        self._fits: dict[int, Fit | None] = {}
         gaps, route = table.gaps, table.desk.numbers.route[table.gaps.route]
         self.low = gaps.free + self.to
         self.high = gaps.due - visit.duration - self.on
         ways = (self.to < UNREACHABLE) & (self.on < UNREACHABLE)
-        is_open = np.array([fit is not None for fit in self.fits], np.bool_)
-        self.possible = ways & is_open[gaps.route] & (self.low <= self.high)
+        self.possible = ways & (self.low <= self.high)
         # An empty route drives nowhere; otherwise the old leg is saved.
         leg = np.where(gaps.leg < UNREACHABLE, gaps.leg, 0)
         empty = gaps.last & (gaps.at == 0)
         self.detour = self.to + self.on - np.where(empty, 0, leg)
         far = to_far + on_far - np.where(empty, 0, gaps.metres)
-        extra = np.array([0 if fit is None else fit.extra for fit in self.fits])
         self.least = (
             self.detour * route[:, k.SECOND_PRICE]
             + far * route[:, k.METRE_PRICE]
             + np.where(empty, route[:, k.FIXED], 0)
-            + extra[gaps.route]
             - table.late_home[gaps.route]
         )
         self.home = np.where(gaps.last, 0, self._plain_ends()[gaps.route])
@@ -90,22 +86,33 @@ class Question:
         ends[gaps.route[last]] = gaps.free[last] + home
         return ends
 
-    def _fit(self, r: int, times: Windows, spent: Spent) -> Fit | None:
+    def fit(self, r: int) -> Fit | None:
         """When the visit may start in the route as far as other visits let it."""
+        if r not in self._fits:
+            self._fits[r] = self._fit(r)
+        return self._fits[r]
+
+    def _fit(self, r: int) -> Fit | None:
         table, visit = self.table, self.visit
-        if table.before[r] is None:
+        if table.before[r] is None or r in self._shut:
             return None
         fit = table.index.fit(r, table.v)
-        if fit is None:
+        if fit is None or not self._near_enough(r):
             return None
-        windows = intersect(fit.windows, times)
+        windows = intersect(fit.windows, self._times)
         _, person, _ = table.index.shifts[r]
         for part, needed in visit.parts.items():
             used = table.used.get(person.id, {}).get(part, 0)
-            used += spent.get(person.id, {}).get(part, 0)
+            used += self._spent.get(person.id, {}).get(part, 0)
             if used + needed > person.stock.get(part, 0):
                 return None
         return Fit(windows, fit.extra, fit.told) if windows else None
+
+    def _near_enough(self, r: int) -> bool:
+        """Is the way from home short enough for the technician?"""
+        _, person, _ = self.table.index.shifts[r]
+        limit = person.max_travel_from_home
+        return limit is None or self.to[self.table.first_gap[r]] <= limit
 
     def cheapest(self, window: Span) -> Spot | None:
         """The cheapest start inside the window, over all routes."""
@@ -143,7 +150,7 @@ class Question:
         """The earliest start in the gap and the window, all rules kept."""
         gaps, desk = self.table.gaps, self.table.desk
         r, at = int(gaps.route[gap]), int(gaps.at[gap])
-        fit, before = self.fits[r], self.table.before[r]
+        fit, before = self.fit(r), self.table.before[r]
         if fit is None or before is None:
             return None
         low, high = (
@@ -220,7 +227,7 @@ class Board:
 
     def is_open(self, r: int) -> bool:
         """No rule about the pair, the van or the crew closes the route."""
-        return self.question.fits[r] is not None
+        return self.question.fit(r) is not None
 
     def _link_forbids(self, link: Link, r: int) -> bool:
         at = self.pinned.route_of.get(self.partner(link))

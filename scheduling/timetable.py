@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from scheduling.kernel.numbers import NEVER, UNREACHABLE, Ints, Numbers
 from scheduling.model import RouteSpec
 from scheduling.pack import NO_WINDOW, pack, route_rows
 from scheduling.problem import Visit
+from scheduling.ways import Ways
 
 # Windows that a guest can be lent at once.
 LENT = 64
@@ -34,34 +35,6 @@ class Entry(NamedTuple):
     duration: int
     place: int
     parts: Mapping[str, int] = {}
-
-
-class Ways(Protocol):
-    """How far it is between places, by their numbers; `guest` is the asked visit's."""
-
-    guest: int
-
-    def between(
-        self, profile: str, here: Ints, there: Ints
-    ) -> tuple[Ints, Ints | None]:
-        """Seconds and, where they are known, metres; `UNREACHABLE` without a way."""
-
-
-class MatrixWays:
-    """The travel tables of a problem; a place is the number of a location."""
-
-    def __init__(self, index: Index, guest: int) -> None:
-        self.index, self.guest = index, guest
-
-    def between(
-        self, profile: str, here: Ints, there: Ints
-    ) -> tuple[Ints, Ints | None]:
-        pairs = list(zip(here.tolist(), there.tolist(), strict=True))
-        seconds, metres = self.index.seconds(profile), self.index.metre_table(profile)
-        found = np.array([seconds[a][b] for a, b in pairs], np.int64)
-        if metres is None:
-            return found, None
-        return found, np.array([metres[a][b] for a, b in pairs], np.int64)
 
 
 class Gaps(NamedTuple):
@@ -101,6 +74,7 @@ class Timetable:
         ]
         self._profiles = [person.profile for _, person, _ in index.shifts]
         self.gaps = self._gaps()
+        self.first_gap = np.flatnonzero(self.gaps.at == 0)
         self.width = max((len(seq) for seq in self.stops), default=0)
         self.rows = self._numbered()
         self.desk = Desk(self._numbers(), self.width + 1)
