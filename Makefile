@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint pytest frontend-test frontend schema screenshots \
+.PHONY: help setup demo run slot-budget test lint pytest frontend-test frontend schema screenshots \
 	lock chromium clean check-python
 
 VENV := .venv
@@ -83,6 +83,9 @@ demo: $(VENV)/.demo-ready $(VENV)/.kernel-ready frontend ## The trial run: one b
 
 run: $(VENV)/.demo-ready $(VENV)/.kernel-ready frontend ## The same, with reload on change and debug pages
 	@exec $(BIN)/python -m dispatch.config.demo --reload $(if $(PORT),--port $(PORT))
+
+slot-budget: $(VENV)/.demo-ready $(VENV)/.kernel-ready frontend ## Measure how long customers wait for arrival windows
+	@$(BIN)/python -m dispatch.config.slot_budget $(SLOT_ARGS)
 
 # --- Gates and tests ------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 
 from dispatch.models import Outbox, OutboxState
 from dispatch.services import booking, escalation, messages, outbox
-from dispatch.services.planning import plans, pricing, running
+from dispatch.services.planning import feed, plans, pricing, running
 
 log = logging.getLogger(__name__)
 BROKER_ERRORS = (OSError, OperationalError)
@@ -87,6 +87,12 @@ def expire_holds() -> int:
 def watch_clocks() -> int:
     """Raise what will be missed, or has been."""
     return escalation.watch(at=timezone.now())
+
+
+@shared_task(name="dispatch.tasks.forget_changes")
+def forget_changes() -> int:
+    """Delete what every process that keeps days has read."""
+    return feed.forget()
 
 
 def _run_plan(payload: dict[str, Any]) -> None:

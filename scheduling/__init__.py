@@ -15,6 +15,7 @@ from scheduling.changes import (
     Overrun,
 )
 from scheduling.check import Report, Violation, check
+from scheduling.daybook import Daybook, Standing
 from scheduling.diff import Budget, Diff, VisitChange
 from scheduling.errors import InputError, SchedulingError
 from scheduling.estimate import estimate_travel
@@ -69,6 +70,7 @@ __all__ = [
     "Changed",
     "Cost",
     "Crew",
+    "Daybook",
     "Diff",
     "Due",
     "Evidence",
@@ -102,6 +104,7 @@ __all__ = [
     "Sequence",
     "Shift",
     "Slot",
+    "Standing",
     "Stop",
     "StopRule",
     "Technician",

@@ -100,10 +100,16 @@ class Index:
         """The technician's shift around an instant, else the one nearest to it."""
         own = [
             (max(shift.start - at, at - latest_end(person, shift), 0), r)
-            for r, (_, person, shift) in enumerate(self.shifts)
-            if person.id == technician
+            for r, person, shift in self._shifts_of.get(technician, ())
         ]
         return min(own, default=(0, None))[1]
+
+    @cached_property
+    def _shifts_of(self) -> dict[str, list[tuple[int, Technician, Shift]]]:
+        found: dict[str, list[tuple[int, Technician, Shift]]] = {}
+        for r, (_, person, shift) in enumerate(self.shifts):
+            found.setdefault(person.id, []).append((r, person, shift))
+        return found
 
     def _model(self) -> Model:
         problem, visits = self.problem, self.visits
@@ -180,7 +186,7 @@ class Index:
             finish_at=-1 if shift.end_at is None else places[shift.end_at],
             breaks=self._breaks(person, shift),
             seconds=self.seconds(person.profile),
-            metres=self._metre_table(person.profile) if cost.per_km else None,
+            metres=self.metre_table(person.profile) if cost.per_km else None,
             second_price=weight.travel * cost.per_travel_minute * PER_SECOND,
             metre_price=weight.per_km * cost.per_km * PER_METRE,
             overtime_price=weight.overtime
@@ -217,7 +223,8 @@ class Index:
             self._tables[profile] = _table(self.problem.travel[profile].seconds)
         return self._tables[profile]
 
-    def _metre_table(self, profile: str) -> Table | None:
+    def metre_table(self, profile: str) -> Table | None:
+        """Table of metres of a profile, None when it has none."""
         if profile not in self._metres:
             rows = self.problem.travel[profile].metres
             self._metres[profile] = None if rows is None else _table(rows, 0)

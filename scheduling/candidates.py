@@ -69,8 +69,8 @@ class _Finder:
 
     def __init__(self, board: Board) -> None:
         self.board, self.index, self.v = board, board.index, board.v
-        self.open = set(board.open_routes())
-        state = without(self.index, from_plan(self.index, board.plan), {self.v})
+        loaded = from_plan(self.index, board.plan, asked=self.v)
+        state = without(self.index, loaded, {self.v})
         self.explainer = Explainer(self.index, state)
         self.state = state
         self.missing = tuple(self._missing(link) for link in board.missing())
@@ -91,11 +91,11 @@ class _Finder:
 
     def _candidate(self, r: int) -> Candidate:
         _, person, shift = self.index.shifts[r]
-        if r in self.open:
+        if self.board.is_open(r):
             spot = self.board.best_spot(r)
             if spot is not None:
-                delta = self._travel_delta(r, spot.seq)
-                return Candidate(person.id, shift.id, spot.start, spot.cost, delta)
+                who, cost = person.id, spot.cost
+                return Candidate(who, shift.id, spot.start, cost, spot.detour)
             moved = self._by_moving(r)
             if moved is not None:
                 return moved
@@ -110,15 +110,14 @@ class _Finder:
         return self.board.travel(r, seq) - self.board.travel(r, self.board.seq(r))
 
     def _by_moving(self, r: int) -> Candidate | None:
-        """Room made by starting others of the route at other times."""
-        standing = set(self.board.seq(r))
-        if set(self.state.stops(r)) != standing:
-            return None
+        """Room made by starting others at other times, partners too."""
         desk, trial = self.index.desk, self.state.copy()
         found = desk.best(trial, self.v, [r])
         if found is None or not desk.put(trial, self.v, r, found.at):
             return None
         touched = set(desk.changed())
+        if not all(self._stands(other) for other in touched):
+            return None
         plan = to_plan(self.index, trial)
         _, person, shift = self.index.shifts[r]
         own = plan.stops[self.index.visits[self.v].id][1]
@@ -128,6 +127,10 @@ class _Finder:
         return Candidate(
             person.id, shift.id, own.start, delta, travel, (), tuple(moves)
         )
+
+    def _stands(self, r: int) -> bool:
+        """Was the whole route loaded? What was left out would be run over."""
+        return set(self.state.stops(r)) == set(self.board.seq(r))
 
     def _moves(self, routes: tuple[Route, ...], touched: set[int]) -> Iterator[Move]:
         for route in routes:

@@ -20,3 +20,9 @@ class InputError(SchedulingError):
         if code is not None:
             self.code = code
         super().__init__(f"{self.path}: {message}")
+
+
+class NotSupported(InputError):
+    """The input is well formed but asks for something this version cannot do."""
+
+    code = "not_supported"

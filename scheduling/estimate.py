@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scheduling.travel import TravelMatrix
 
@@ -24,16 +25,32 @@ def estimate_travel(
     """
     if not points:
         return TravelMatrix(seconds=(), metres=())
-    radians = np.radians(np.asarray(points, dtype=np.float64).reshape(-1, 2))
-    lat, lon = radians[:, 0], radians[:, 1]
-    half_lat = np.sin((lat[:, None] - lat[None, :]) / 2) ** 2
-    half_lon = np.sin((lon[:, None] - lon[None, :]) / 2) ** 2
-    chord = half_lat + np.cos(lat)[:, None] * np.cos(lat)[None, :] * half_lon
-    km = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))
-    seconds = np.rint(start_seconds + seconds_per_km * km).astype(np.int64)
-    seconds[km == 0.0] = 0
-    metres = np.rint(km * 1000).astype(np.int64)
+    places = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    seconds, metres = estimate_legs(
+        places[:, None],
+        places[None, :],
+        start_seconds=start_seconds,
+        seconds_per_km=seconds_per_km,
+    )
     return TravelMatrix(
         seconds=tuple(tuple(row) for row in seconds.tolist()),
         metres=tuple(tuple(row) for row in metres.tolist()),
     )
+
+
+def estimate_legs(
+    here: NDArray[np.float64],
+    there: NDArray[np.float64],
+    *,
+    start_seconds: int = DEFAULT_START_SECONDS,
+    seconds_per_km: int = DEFAULT_SECONDS_PER_KM,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Seconds and metres of single legs; the last axis of both is (lat, lon)."""
+    one, other = np.radians(here), np.radians(there)
+    half_lat = np.sin((one[..., 0] - other[..., 0]) / 2) ** 2
+    half_lon = np.sin((one[..., 1] - other[..., 1]) / 2) ** 2
+    chord = half_lat + np.cos(one[..., 0]) * np.cos(other[..., 0]) * half_lon
+    km = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))
+    seconds = np.rint(start_seconds + seconds_per_km * km).astype(np.int64)
+    seconds[km == 0.0] = 0
+    return seconds, np.rint(km * 1000).astype(np.int64)

@@ -63,8 +63,9 @@ def explain(problem: Problem, plan: Plan, visit: str | Visit) -> WhyNot:
     """Per technician the rules that keep the visit out, given the rest of the plan."""
     problem, name = with_visit(problem, visit)
     index = Index(problem)
-    state = without(index, from_plan(index, plan), {index.visit_index[name]})
-    return Explainer(index, state).why_not(index.visit_index[name])
+    v = index.visit_index[name]
+    state = without(index, from_plan(index, plan, asked=v), {v})
+    return Explainer(index, state).why_not(v)
 
 
 def with_visit(problem: Problem, visit: str | Visit) -> tuple[Problem, str]:

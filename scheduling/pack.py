@@ -74,7 +74,7 @@ def pack(
         fits.spare(index)
     seconds, profile = _tables(model, [spec.seconds for spec in model.routes])
     metres, _ = _tables(model, [spec.metres for spec in model.routes])
-    visit, route = _visits(model), _routes(model, profile)
+    visit, route = _visits(model), route_rows(model.routes, profile)
     opens = _opens(fits.pair, visit)
     kinds = _kinds(route, fits.pair, model)
     parts, stock = _parts(model, visit)
@@ -152,10 +152,11 @@ def _visits(model: Model) -> Ints:
     return rows
 
 
-def _routes(model: Model, profile: list[int]) -> Ints:
-    rows = np.zeros((len(model.routes), k.ROUTE_COLUMNS), np.int64)
+def route_rows(routes: list[RouteSpec], profile: list[int]) -> Ints:
+    """Routes as the kernel reads them; `profile` are the numbers of their tables."""
+    rows = np.zeros((len(routes), k.ROUTE_COLUMNS), np.int64)
     breaks = 0
-    for r, spec in enumerate(model.routes):
+    for r, spec in enumerate(routes):
         first, breaks = breaks, breaks + len(spec.breaks)
         rows[r] = (
             *(spec.technician, spec.start, spec.end, spec.limit),

@@ -65,8 +65,11 @@ def _leave_home_in_time(first: Stop, rests: list[Rest]) -> Stop:
     return replace(first, arrive=min([first.start, *on_site]))
 
 
-def from_plan(index: Index, plan: Plan) -> State:
-    """Load the orders of a plan; visits that break a rule there are left out."""
+def from_plan(index: Index, plan: Plan, asked: int | None = None) -> State:
+    """Load the orders of a plan; visits that break a rule there are left out.
+
+    What only lacks the visit `asked` about stays: it decides when that may start.
+    """
     state = index.desk.start()
     wanted = _wanted(index, plan, state)
     if not _load(index, state, wanted):
@@ -74,7 +77,7 @@ def from_plan(index: Index, plan: Plan) -> State:
             if not _load(index, state, {r: starts}):
                 for v in starts:
                     _append(index, state, r, v, starts[v])
-    _drop_halves(index, state)
+    _drop_halves(index, state, asked)
     return state
 
 
@@ -129,7 +132,7 @@ def _append(index: Index, state: State, r: int, v: int, start: int) -> None:
     desk.put(state, v, r, at)
 
 
-def _drop_halves(index: Index, state: State) -> None:
+def _drop_halves(index: Index, state: State, asked: int | None) -> None:
     """Take out crew members without their mate and tails without their head."""
     model = index.model
     again = True
@@ -137,9 +140,11 @@ def _drop_halves(index: Index, state: State) -> None:
         again = False
         for link in model.links:
             first, second = state.home(link.first), state.home(link.second)
-            lone = link.second if first < 0 <= second else -1
+            lone, lacks = (link.second, link.first) if first < 0 <= second else (-1, -1)
             if link.crew and second < 0 <= first:
-                lone = link.first
+                lone, lacks = link.first, link.second
+            if lacks == asked:
+                continue
             if lone >= 0 and model.frozen[lone] is None:
                 _remove(index, state, lone)
                 again = True

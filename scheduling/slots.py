@@ -11,12 +11,15 @@ from scheduling.errors import InputError
 from scheduling.explain import with_visit
 from scheduling.plan import Plan
 from scheduling.problem import Problem, Visit
-from scheduling.standing import Board, Span, Spot
+from scheduling.standing import Board, Question, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An arrival window that can be kept, and how; the price is in 1/3000 units."""
+    """An arrival window that can be kept, and how; the price is in 1/3000 units.
+
+    `travel` are the seconds driven to it from the place before.
+    """
 
     start: int
     end: int
@@ -24,6 +27,7 @@ class Slot:
     shift: str
     service_start: int
     marginal_cost: int
+    travel: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -43,22 +47,39 @@ def offer_slots(
     its begin; per window the cheapest technician is offered. Half of a crew is never
     offered alone. Raises `InputError` on a bad id, span or window length.
     """
+    windows = cut_windows(days, window_minutes)
+    board = Board(problem, plan, visit)
+    return [] if board.missing() else ranked(kept_windows(board.question, windows))
+
+
+def cut_windows(days: Sequence[Span], window_minutes: int) -> list[Span]:
+    """The spans cut into whole windows; `InputError` where that means nothing."""
     if window_minutes <= 0:
         raise InputError("window_minutes", "must be positive")
-    windows = [window for day in days for window in _cut(day, window_minutes * 60)]
-    board = Board(problem, plan, visit)
-    if board.missing():
-        return []
-    best: dict[Span, Slot] = {}
-    for r in board.open_routes():
-        for gap in board.gaps(r):
-            for window in windows:
-                if not gap.meets(window):
-                    continue
-                spot = board.spot(gap, window)
-                if spot is not None:
-                    _keep(best, _slot(board, r, window, spot))
-    return sorted(best.values(), key=lambda slot: (slot.marginal_cost, slot.start))
+    return [window for day in days for window in _cut(day, window_minutes * 60)]
+
+
+def kept_windows(question: Question, windows: Sequence[Span]) -> list[Slot]:
+    """Those of the windows that can be kept, each with its cheapest technician."""
+    spots = ((window, question.cheapest(window)) for window in windows)
+    return [
+        Slot(
+            start=low,
+            end=high,
+            technician=question.table.index.shifts[spot.route][1].id,
+            shift=question.table.index.shifts[spot.route][2].id,
+            service_start=spot.start,
+            marginal_cost=spot.cost,
+            travel=spot.travel,
+        )
+        for (low, high), spot in spots
+        if spot is not None
+    ]
+
+
+def ranked(slots: Sequence[Slot]) -> list[Slot]:
+    """Cheapest first, then by time."""
+    return sorted(slots, key=lambda slot: (slot.marginal_cost, slot.start))
 
 
 def _cut(day: Span, length: int) -> Iterator[Span]:
@@ -67,19 +88,6 @@ def _cut(day: Span, length: int) -> Iterator[Span]:
         raise InputError("days", f"a day begins ({begin}) after it ends ({end})")
     for start in range(begin, end - length + 1, length):
         yield start, start + length
-
-
-def _keep(best: dict[Span, Slot], slot: Slot) -> None:
-    window = (slot.start, slot.end)
-    known = best.get(window)
-    if known is None or slot.marginal_cost < known.marginal_cost:
-        best[window] = slot
-
-
-def _slot(board: Board, r: int, window: Span, spot: Spot) -> Slot:
-    _, person, shift = board.index.shifts[r]
-    low, high = window
-    return Slot(low, high, person.id, shift.id, spot.start, spot.cost)
 
 
 def place(problem: Problem, plan: Plan, visit: str | Visit, slot: Slot) -> Plan:

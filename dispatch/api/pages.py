@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from dispatch.models import Role
 from dispatch.queries import health
+from dispatch.services import warming
 
 
 class SignIn(LoginView):
@@ -40,14 +41,18 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Database, its schema, and broker; without the broker the web still works."""
+    """Database, its schema, the engine, and broker; without the broker the web works.
+
+    An engine that is being loaded or compiled makes customers and dispatchers wait.
+    """
     database = health.database_is_up()
     report = {
         "database": database,
         "migrated": database and _migrated(),
+        "engine": not warming.is_under_way(),
         "broker": health.broker_is_up(),
     }
-    ready = report["database"] and report["migrated"]
+    ready = report["database"] and report["migrated"] and report["engine"]
     return JsonResponse(report, status=200 if ready else 503)
 
 

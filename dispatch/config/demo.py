@@ -21,7 +21,8 @@ from dispatch.config.errands import ErrandFailed, Errands
 from dispatch.config.processes import Running
 from dispatch.config.trial import HOME, ROOT, environment
 
-READY_SECONDS = 60
+# The engine may have to be compiled first.
+READY_SECONDS = 180
 STEPS = 6
 # Back to the start of the line, and clear it.
 WIPE = "\r\033[K"

@@ -139,6 +139,9 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+# A new child of the pool loads the engine first: four seconds, Celery's own limit,
+# are short for that on a busy machine.
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 120.0
 CELERY_TASK_TIME_LIMIT = 660
 CELERY_TASK_SOFT_TIME_LIMIT = 600
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
@@ -147,6 +150,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "dispatch.tasks.sweep_outbox", "schedule": 10.0},
     "expire-holds": {"task": "dispatch.tasks.expire_holds", "schedule": 60.0},
     "watch-clocks": {"task": "dispatch.tasks.watch_clocks", "schedule": 60.0},
+    "forget-changes": {"task": "dispatch.tasks.forget_changes", "schedule": 600.0},
 }
 
 # --- Outside world, each behind one small interface -------------------------------

@@ -62,11 +62,11 @@ def hold(wish: Wish, *, start: datetime, description: str = "", at: datetime) ->
     """
     with _one_at_a_time(wish.territory):
         wish = replace(wish, held=_still_held(wish.held))
-        window, found = _free_window(wish, start=start, at=at)
+        window = _free_window(wish, start=start, at=at)
         visit = _ghost(wish, window, description=description, at=at)
         before = visits.facts(visit)
         visit.status = S.SCHEDULED
-        _place(visit, window, found)
+        _place(visit, window)
         visit.hold_expires_at = at + timedelta(minutes=settings.HOLD_MINUTES)
         visits.store(visit)
         visits.noted(visit, "visit.held", by=None, at=at, before=before)
@@ -153,7 +153,7 @@ def _still_held(visit: Visit | None) -> Visit | None:
     return row if is_hold else None
 
 
-def _free_window(wish: Wish, *, start: datetime, at: datetime) -> tuple[Window, Offer]:
+def _free_window(wish: Wish, *, start: datetime, at: datetime) -> Window:
     if not at < start < at + timedelta(days=offering.FURTHEST_DAYS):
         raise InvalidInput("That time cannot be booked.", field="start")
     found = offering.offer(wish, at=at, first=_first_day(wish, start))
@@ -161,7 +161,7 @@ def _free_window(wish: Wish, *, start: datetime, at: datetime) -> tuple[Window, 
     if window is None or not window.is_free:
         nearest = [w.start.isoformat() for w in found.nearest(start)]
         raise SlotGone(nearest=nearest)
-    return window, found
+    return window
 
 
 def _first_day(wish: Wish, start: datetime) -> date:
@@ -193,7 +193,7 @@ def _fits(held: Visit, wish: Wish) -> bool:
     )
 
 
-def _place(visit: Visit, window: Window, found: Offer) -> None:
+def _place(visit: Visit, window: Window) -> None:
     assert window.slot is not None
     start = datetime.fromtimestamp(window.slot.service_start, tz=window.start.tzinfo)
     visit.technician_id = UUID(window.slot.technician)
@@ -201,7 +201,7 @@ def _place(visit: Visit, window: Window, found: Offer) -> None:
     visit.promise_start, visit.promise_end = window.start, window.end
     visit.earliest_start = window.start
     visit.latest_end = window.end + visit.length
-    visit.travel_seconds = found.travel_to(window.slot)
+    visit.travel_seconds = window.slot.travel
 
 
 def _new_site(wish: Wish) -> Site:

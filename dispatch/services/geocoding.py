@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Value
 from django.db.models.functions import Replace, Upper
 from django.utils.module_loading import import_string
 
@@ -42,7 +43,7 @@ class Geocoder(Protocol):
 def locate(*, name: str, street: str, postcode: str) -> Place:
     """The place of an address. Raises InvalidInput when nobody knows it."""
     typed = _Typed(name.strip(), street.strip(), tidy(postcode))
-    near = list(_in_district(typed.postcode))
+    near = _in_district(typed.postcode)
     found = _same_site(typed, near) or _beside(typed, near) or _asked(typed)
     found = found or _middle(typed, near)
     if found is None:
@@ -61,6 +62,17 @@ def tidy(postcode: str) -> str:
     return f"{parts[1]} {parts[2]}" if parts else compact
 
 
+class _Known(NamedTuple):
+    """What tells one of our places from another; a district holds hundreds."""
+
+    pk: UUID
+    name: str
+    street: str
+    postcode: str
+    lat: float
+    lon: float
+
+
 @dataclass(frozen=True)
 class _Typed:
     name: str
@@ -68,26 +80,28 @@ class _Typed:
     postcode: str
 
 
-def _in_district(postcode: str) -> QuerySet[Site]:
+def _in_district(postcode: str) -> list[_Known]:
     parts = UK_POSTCODE.fullmatch(postcode.replace(" ", ""))
     district = parts[1] if parts else postcode
     compact = Upper(Replace(F("postcode"), Value(" "), Value("")))
     rows = Site.objects.annotate(compact=compact)
     # NP1 is not NP10: a district is followed by a figure and two letters.
     pattern = f"^{re.escape(district)}([0-9][A-Z]{{2}})?$"
-    return rows.filter(compact__regex=pattern).select_related("territory", "customer")
+    found = rows.filter(compact__regex=pattern).values_list(*_Known._fields)
+    return [_Known(*row) for row in found]
 
 
-def _same_site(typed: _Typed, near: list[Site]) -> Place | None:
+def _same_site(typed: _Typed, near: list[_Known]) -> Place | None:
     for site in near:
         same_name = site.name.casefold() == typed.name.casefold()
         same_street = site.street.casefold() == typed.street.casefold()
         if same_name and (same_street or tidy(site.postcode) == typed.postcode):
-            return _place(typed, site, site.lat, site.lon, site=site)
+            same = _site(site)
+            return _place(typed, same, site.lat, site.lon, site=same)
     return None
 
 
-def _beside(typed: _Typed, near: list[Site]) -> Place | None:
+def _beside(typed: _Typed, near: list[_Known]) -> Place | None:
     """A place that we know in the same postcode, best with the same number."""
     same = [site for site in near if tidy(site.postcode) == typed.postcode]
     if not same:
@@ -96,7 +110,7 @@ def _beside(typed: _Typed, near: list[Site]) -> Place | None:
     return _centre(typed, exact or same)
 
 
-def _middle(typed: _Typed, near: list[Site]) -> Place | None:
+def _middle(typed: _Typed, near: list[_Known]) -> Place | None:
     """The middle of the street that we know there, else of the whole district."""
     words = _street_words(typed.street)
     same = [site for site in near if words and _street_words(site.street) == words]
@@ -128,10 +142,14 @@ def _nearest(lat: float, lon: float) -> Site | None:
     )
 
 
-def _centre(typed: _Typed, sites: list[Site]) -> Place:
+def _centre(typed: _Typed, sites: list[_Known]) -> Place:
     lat = sum(site.lat for site in sites) / len(sites)
     lon = sum(site.lon for site in sites) / len(sites)
-    return _place(typed, sites[0], lat, lon)
+    return _place(typed, _site(sites[0]), lat, lon)
+
+
+def _site(known: _Known) -> Site:
+    return Site.objects.select_related("territory", "customer").get(pk=known.pk)
 
 
 def _place(

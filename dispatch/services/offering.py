@@ -1,22 +1,22 @@
 """Arrival windows that the live plan can really keep; the others say why not."""
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from dispatch.models import OpeningHours, Shift, Territory, Visit, WorkType
+from dispatch.models import OpeningHours, Territory, Visit, WorkType
 from dispatch.queries import wording
 from dispatch.services.geocoding import Place
-from dispatch.services.planning import live, work
-from dispatch.services.planning import problem as reading
+from dispatch.services.planning import daybooks, work
 from dispatch.services.planning.hours import opening_windows, seconds
-from scheduling import Plan, Problem, Slot, offer_slots
+from scheduling import Daybook, Slot
 from scheduling import Visit as EngineVisit
-from scheduling import place as put
-from scheduling import problem as engine
 from scheduling.plan import SCALE
+from scheduling.slots import ranked
 
 WANTED = "wanted"
 # When customers may be asked to be there, local time; lunch lies between.
@@ -72,11 +72,9 @@ class Wish:
 
 @dataclass(frozen=True)
 class Offer:
-    """The windows of some days, and the plan that they were read from."""
+    """The windows of some days."""
 
     days: list[Day]
-    problem: Problem | None = None
-    plan: Plan | None = None
 
     def window(self, start: datetime) -> Window | None:
         """The window that begins then."""
@@ -89,60 +87,84 @@ class Offer:
         free.sort(key=lambda window: (abs(window.start - start), window.start))
         return sorted(free[:count], key=lambda window: window.start)
 
-    def travel_to(self, slot: Slot) -> int:
-        """Seconds on the road to the slot from the place before."""
-        if self.problem is None or self.plan is None:
-            return 0
-        _, stop = put(self.problem, self.plan, WANTED, slot).stops[WANTED]
-        return stop.travel
+
+Spans = list[tuple[datetime, datetime]]
 
 
 def offer(wish: Wish, *, at: datetime, first: date | None = None) -> Offer:
     """The windows of the next days, or of the days from `first` on."""
-    days = _days(wish.territory, at=at, first=first)
-    if not days:
-        return Offer([])
     earliest = at + timedelta(minutes=settings.FROZEN_MINUTES)
+    horizon = _horizon(wish.territory, at=at, first=first)
     lines = _opening_lines(wish)
-    free = frozenset({str(wish.held.pk)} if wish.held else ())
-    now = live.live_plan(wish.territory, days=days, free=free)
-    problem = _with_wish(now.problem, wish, days=days, lines=lines, earliest=earliest)
-    spans = _spans(wish.territory, days)
-    slots = offer_slots(
-        problem,
-        now.plan,
-        WANTED,
-        days=[(seconds(a), seconds(b)) for a, b in spans],
-        window_minutes=settings.BOOKING_WINDOW_MINUTES,
-    )
-    judge = _Judge(problem, slots, lines)
+    held = str(wish.held.pk) if wish.held else None
+    with daybooks.opened(wish.territory, days=horizon, without=held) as books:
+        staffed = {day: book for day, book in books.items() if book.technicians}
+        visit = _engine_visit(wish, list(staffed), lines, earliest)
+        slots = _slots(wish, visit, staffed)
+        prices = _prices(staffed.values())
+    judge = _Judge(visit.duration, prices, slots, lines)
     windows = [
         judge.window(start, end, at=at, earliest=earliest)
-        for span in spans
+        for day in staffed
+        for span in _spans(wish.territory, [day])
         for start, end in _cut(span)
         if start > at
     ]
-    return Offer(_by_day(windows, wish.territory), problem, now.plan)
+    return Offer(_by_day(windows, wish.territory))
 
 
-def _days(territory: Territory, *, at: datetime, first: date | None) -> list[date]:
-    """The days of the booking horizon on which anybody works."""
-    zone = ZoneInfo(territory.time_zone)
-    begin = max(first or at.astimezone(zone).date(), at.astimezone(zone).date())
-    horizon = [begin + timedelta(days=n) for n in range(settings.BOOKING_DAYS)]
-    worked = Shift.objects.filter(
-        technician__territories=territory,
-        technician__is_active=True,
-        starts_at__gte=datetime.combine(horizon[0], time(), tzinfo=zone),
-        starts_at__lt=datetime.combine(
-            horizon[-1] + timedelta(days=1), time(), tzinfo=zone
-        ),
-    ).values_list("starts_at", flat=True)
-    staffed = {start.astimezone(zone).date() for start in worked}
-    return [day for day in horizon if day in staffed]
+def _horizon(territory: Territory, *, at: datetime, first: date | None) -> list[date]:
+    """The days that may be booked, whoever works on them."""
+    today = at.astimezone(ZoneInfo(territory.time_zone)).date()
+    return daybooks.horizon(max(first or today, today), settings.BOOKING_DAYS)
 
 
-def _spans(territory: Territory, days: list[date]) -> list[tuple[datetime, datetime]]:
+def _slots(wish: Wish, visit: EngineVisit, books: dict[date, Daybook]) -> list[Slot]:
+    """What can be kept, cheapest first; parts are counted over all of these days."""
+    here = (wish.place.lat, wish.place.lon)
+    needed = Counter[tuple[str, str]]()
+    if visit.parts:
+        for book in books.values():
+            needed.update(_used(book))
+    found: list[Slot] = []
+    for day, book in books.items():
+        windows = [
+            (seconds(start), seconds(end))
+            for span in _spans(wish.territory, [day])
+            for start, end in _cut(span)
+        ]
+        spent = _by_person(needed - _used(book)) if visit.parts else None
+        found += book.offer(visit, here, windows=windows, spent=spent)
+    return ranked(found)
+
+
+def _used(book: Daybook) -> Counter[tuple[str, str]]:
+    return Counter(
+        {
+            (who, part): count
+            for who, parts in book.used.items()
+            for part, count in parts.items()
+        }
+    )
+
+
+def _by_person(used: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (who, part), count in used.items():
+        found.setdefault(who, {})[part] = count
+    return found
+
+
+def _prices(books: Iterable[Daybook]) -> dict[str, int]:
+    """What a minute of driving costs, by person."""
+    return {
+        key: person.cost.per_travel_minute
+        for book in books
+        for key, person in book.technicians.items()
+    }
+
+
+def _spans(territory: Territory, days: list[date]) -> Spans:
     zone = ZoneInfo(territory.time_zone)
     return [
         (
@@ -173,30 +195,11 @@ def _opening_lines(wish: Wish) -> list[OpeningHours]:
     return list(site.opening_hours.all()) if site else []
 
 
-def _with_wish(
-    problem: Problem,
-    wish: Wish,
-    *,
-    days: list[date],
-    lines: list[OpeningHours],
-    earliest: datetime,
-) -> Problem:
-    """The problem with one more visit in it, at its own place."""
-    place = engine.Location(WANTED, wish.place.lat, wish.place.lon)
-    places = [*problem.locations, place]
-    return replace(
-        problem,
-        locations=tuple(places),
-        travel={"default": reading.travel(places)},
-        visits=(*problem.visits, _engine_visit(wish, days, lines, earliest)),
-    )
-
-
 def _engine_visit(
     wish: Wish, days: list[date], lines: list[OpeningHours], earliest: datetime
 ) -> EngineVisit:
     length = wish.minutes * 60
-    need = work.needs_by_work_type()[wish.work_type.pk]
+    need = work.needs_of(wish.work_type)
     windows = [(seconds(earliest), 2**40)]
     if wish.place.site and lines:
         opening = opening_windows(wish.place.site, days=days, hours=lines) or []
@@ -219,7 +222,8 @@ def _engine_visit(
 class _Judge:
     """Puts a word to each window; `slots` come cheapest first."""
 
-    problem: Problem
+    duration: int
+    prices: dict[str, int]
     slots: list[Slot]
     lines: list[OpeningHours]
 
@@ -235,7 +239,7 @@ class _Judge:
         return Window(start, end, slot, is_nearby=self._is_nearby(slot))
 
     def _is_nearby(self, slot: Slot) -> bool:
-        price = self.problem.technician_by_id[slot.technician].cost.per_travel_minute
+        price = self.prices[slot.technician]
         is_near = slot.marginal_cost <= NEARBY_MINUTES * price * SCALE
         # A mark on everything marks nothing: only the best third gets it.
         return is_near and self.slots.index(slot) < -(-len(self.slots) // 3)
@@ -257,7 +261,7 @@ class _Judge:
         return f"You open at {_hour(min(x.opens for x in today), start)}"
 
     def _too_late(self, start: datetime, today: list[OpeningHours]) -> str:
-        length = timedelta(seconds=self.problem.visit_by_id[WANTED].duration)
+        length = timedelta(seconds=self.duration)
         closes = max(line.closes for line in today)
         end = datetime.combine(start.date(), closes, tzinfo=start.tzinfo)
         return f"You close at {_hour(closes, start)}" if start + length > end else ""

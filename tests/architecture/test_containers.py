@@ -72,6 +72,19 @@ def test_every_image_names_its_version() -> None:
         assert not image.endswith(":latest")
 
 
+def test_every_process_finds_the_compiled_engine_and_a_new_one_is_compiled_once() -> (
+    None
+):
+    """The rest of a container cannot be written, and what cannot be is not used."""
+    place = re.search(r"NUMBA_CACHE_DIR=(\S+)", (ROOT / "Dockerfile").read_text())
+    assert place is not None
+    for name in ("web", "events", "worker", "migrate"):
+        service = compose()["services"][name]
+        assert f"kernel:{place[1]}" in service["volumes"], name
+    command = compose()["services"]["migrate"]["command"]
+    assert "python -m scheduling warm" in command
+
+
 def test_no_secret_stands_in_the_files() -> None:
     environment = compose()["services"]["web"]["environment"]
     assert environment["SECRET_KEY"].startswith("${SECRET_KEY:?")

@@ -1,7 +1,11 @@
 """Technicians as the engine sees them: shifts without absences, skills, van stock."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch
 
 from dispatch.models import Absence, Certification, Shift, Technician, Territory
 from dispatch.services.planning.hours import day_bounds, seconds
@@ -12,16 +16,46 @@ OVERTIME_FACTOR = 1.5
 Span = tuple[datetime, datetime]
 
 
+@dataclass(frozen=True)
+class Person:
+    """Somebody as the engine sees them, and where they live."""
+
+    engine: engine.Technician
+    home: tuple[float, float]
+
+
 def technicians(territory: Territory, *, days: list[date]) -> list[engine.Technician]:
     """Everybody who works in the territory on those days."""
+    return [person.engine for person in read(territory, days=days)]
+
+
+def read(
+    territory: Territory, *, days: list[date], only: Collection[str] | None = None
+) -> list[Person]:
+    """The people of the territory with their shifts from the first to the last of
+    those days; with `only` those of them that are named by id.
+    """
     start = day_bounds(days[0], territory.time_zone)[0]
     end = day_bounds(days[-1], territory.time_zone)[1]
-    rows = (
-        Technician.objects.filter(territories=territory, is_active=True)
-        .prefetch_related("certifications__skill", "stock__part", "absences", "shifts")
-        .order_by("id")
+    rows = Technician.objects.filter(territories=territory, is_active=True)
+    if only is not None:
+        rows = rows.filter(pk__in=only)
+    # Neither years of shifts nor of absences are read for a few days.
+    own_shifts = Shift.objects.filter(starts_at__gte=start, starts_at__lt=end)
+    away = Absence.objects.filter(ends_at__gt=start)
+    rows = rows.prefetch_related(
+        "certifications__skill",
+        "stock__part",
+        Prefetch("absences", away),
+        Prefetch("shifts", own_shifts),
     )
-    return [_technician(row, territory, start=start, end=end) for row in rows]
+    return [
+        Person(
+            _technician(row, territory),
+            (row.home_lat, row.home_lon),
+        )
+        for row in rows.order_by("id")
+    ]
 
 
 def home_id(technician: Technician) -> str:
@@ -29,15 +63,10 @@ def home_id(technician: Technician) -> str:
     return f"home-{technician.pk}"
 
 
-def _technician(
-    row: Technician, territory: Territory, *, start: datetime, end: datetime
-) -> engine.Technician:
+def _technician(row: Technician, territory: Territory) -> engine.Technician:
     absences = list(row.absences.all())
     shifts = [
-        piece
-        for shift in row.shifts.all()
-        if start <= shift.starts_at < end
-        for piece in _pieces(row, shift, absences)
+        piece for shift in row.shifts.all() for piece in _pieces(row, shift, absences)
     ]
     return engine.Technician(
         id=str(row.pk),

@@ -1,6 +1,6 @@
 """A territory's policy: kept in words, and turned into the engine's prices."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -71,10 +71,18 @@ def weigh(policy: Policy, problem: engine.Problem) -> engine.Problem:
     change_cost = round(CHANGE_COST * factor["stability"])
     return replace(
         problem,
-        technicians=tuple(_person(row, factor) for row in problem.technicians),
+        technicians=tuple(weigh_people(policy, problem.technicians)),
         visits=tuple(_visit(row, factor) for row in problem.visits),
         objective=replace(problem.objective, stability=change_cost),
     )
+
+
+def weigh_people(
+    policy: Policy, people: Iterable[engine.Technician]
+) -> list[engine.Technician]:
+    """The same people with the policy's prices."""
+    factor = {name: FACTORS[Matters(word)] for name, word in said(policy).items()}
+    return [_person(row, factor) for row in people]
 
 
 def without_change_price(problem: engine.Problem) -> engine.Problem:

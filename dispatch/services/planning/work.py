@@ -16,6 +16,7 @@ from dispatch.models import (
     Visit,
     VisitStatus,
     WorkType,
+    WorkTypePart,
 )
 from dispatch.services.planning.hours import (
     day_bounds,
@@ -24,6 +25,7 @@ from dispatch.services.planning.hours import (
     site_hours,
     start_windows,
 )
+from scheduling import Standing
 from scheduling import problem as engine
 from scheduling.problem import Window
 
@@ -114,6 +116,41 @@ def needs_by_work_type() -> dict[object, Needs]:
         )
         for row in found
     }
+
+
+def needs_of(work_type: WorkType) -> Needs:
+    """Skills and parts of one work type, in two queries."""
+    skills = work_type.skills.select_related("skill")
+    parts = work_type.parts.select_related("part")
+    return Needs(
+        tuple(engine.NeededSkill(x.skill.code, x.level) for x in skills),
+        {x.part.code: x.quantity for x in parts},
+    )
+
+
+def parts_by_work_type() -> dict[object, dict[str, int]]:
+    """Parts of every work type, in one query."""
+    found: dict[object, dict[str, int]] = {}
+    for line in WorkTypePart.objects.select_related("part"):
+        found.setdefault(line.work_type_id, {})[line.part.code] = line.quantity
+    return found
+
+
+def standing(visit: Visit, parts: dict[object, dict[str, int]]) -> Standing | None:
+    """A placed visit as it stands, whatever could be done with it; else None."""
+    start = visit.actual_start or visit.sched_start
+    if visit.status not in PLACED or visit.technician_id is None or start is None:
+        return None
+    site = visit.job.site
+    used = {} if visit.status in ENDED else parts.get(visit.job.work_type_id, {})
+    return Standing(
+        visit=str(visit.pk),
+        technician=str(visit.technician_id),
+        start=seconds(start),
+        duration=_duration(visit),
+        at=(site.lat, site.lon),
+        parts=used,
+    )
 
 
 def translate(
