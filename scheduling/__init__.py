@@ -17,7 +17,7 @@ from scheduling.changes import (
 from scheduling.check import Report, Violation, check
 from scheduling.daybook import Daybook, Standing
 from scheduling.diff import Budget, Diff, VisitChange
-from scheduling.errors import InputError, SchedulingError
+from scheduling.errors import InputError, NotSupported, SchedulingError
 from scheduling.estimate import estimate_travel
 from scheduling.exact import load as _load_exact
 from scheduling.explain import TechnicianWhyNot, WhyNot, explain
@@ -82,6 +82,7 @@ __all__ = [
     "Lost",
     "Move",
     "NeededSkill",
+    "NotSupported",
     "Objective",
     "Overrun",
     "Overtime",
