@@ -87,7 +87,7 @@ def test_blocks_improved_alone_make_an_accepted_plan_that_is_never_worse(
 @settings(max_examples=25)
 @given(SEEDS)
 def test_what_the_blocks_gain_is_what_the_whole_gains(seed: int):
-    problem = tangle(seed, people=6, visits=12, gaps=False)
+    problem = tangle(seed, people=6, visits=12, gaps=False, shared=False)
     index, plan = begun(problem, 0.7)
     blocks = cut_into_blocks(index, plan, Cut(3))
     found = [improve(block, stop=Iterations(40), seed=1).best for block in blocks]
