@@ -49,9 +49,17 @@ def remedies(
 
 
 def find_remedies(
-    problem: Problem, plan: Plan, visit: str | Visit, *, most: int = 6
+    problem: Problem,
+    plan: Plan,
+    visit: str | Visit,
+    *,
+    most: int = 6,
+    now: int | None = None,
 ) -> Remedies:
-    """`remedies`, together with the single edits that were tried in vain."""
+    """`remedies`, together with the single edits that were tried in vain. With `now`
+    (epoch seconds) nothing helps that begins earlier: a window that was made wider
+    may reach back too far.
+    """
     problem, name = with_visit(problem, visit)
     if name in plan.stops:
         raise InputError("visit", f"'{name}' is planned; ask `why_here`")
@@ -67,7 +75,7 @@ def find_remedies(
         if sum(one.worth_it for one in found) >= most:
             break
         search = Relaxing(trials, name, most)
-        found += search.run()
+        found += [one for one in search.run() if now is None or one.start >= now]
         tries += trials.tries
         useless.update(search.useless)
         helped |= search.helped

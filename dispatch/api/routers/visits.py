@@ -64,7 +64,7 @@ def visit_remedies(request: HttpRequest, visit_id: UUID, day: Day) -> Any:
     """What would make room for it that day; each was carried out and judged."""
     user = office(request)
     visit = access.get_visit_for(user, visit_id)
-    return remedies.offered(visit, day=day)
+    return remedies.offered(visit, day=day, at=timezone.now())
 
 
 @router.post(

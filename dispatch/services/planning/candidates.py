@@ -18,8 +18,8 @@ def ranked(visit: Visit, *, day: date, at: datetime) -> list[dict[str, Any]]:
     names = Names.of(now.reading)
     if key not in now.reading.visits:
         return _closed(visit, names)
-    problem = policies.without_change_price(now.problem)
-    found = engine_candidates(problem, now.plan, key)
+    problem, plan = live.from_now(now, at)
+    found = engine_candidates(policies.without_change_price(problem), plan, key)
     return [
         {
             "technician_id": item.technician,

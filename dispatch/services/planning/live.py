@@ -1,7 +1,7 @@
 """The plan as it stands in the database, and what one change would do to it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,10 +10,11 @@ from dispatch.services.planning import problem as reading
 from dispatch.services.planning.hours import seconds
 from dispatch.services.planning.sentences import Names, sentence_for
 from scheduling import Assignment as Placement
-from scheduling import Plan, Problem, check
+from scheduling import Plan, Problem, assignments_of, check
 from scheduling import assemble as lay_out
 from scheduling.check import Violation
 from scheduling.plan import PARTS, SCALE
+from scheduling.underway import under_way
 
 # What a preview leaves out: that a visit stays undone, and that the person who looks
 # at it changes what stands on the board.
@@ -49,6 +50,15 @@ def live_plan(
     """Read the days and write down the plan as it stands, without `free` visits."""
     found = reading.read(territory, days=days, free=free)
     return Live(found, lay_out(found.problem, placements(found, without=free)))
+
+
+def from_now(now: Live, at: datetime) -> tuple[Problem, Plan]:
+    """The same days for a question that is asked at this moment: nobody sets out in
+    the past, and nothing new begins there. What changes cost is left to the caller.
+    """
+    day = under_way(now.problem, now.plan, now.problem, seconds(at))
+    problem = replace(day.problem, objective=now.problem.objective)
+    return problem, lay_out(problem, {**assignments_of(now.plan), **day.held})
 
 
 def placements(

@@ -6,6 +6,7 @@ from typing import Any
 
 from dispatch.models import Visit
 from dispatch.services.planning import live, policies
+from dispatch.services.planning.hours import seconds
 from dispatch.services.planning.sentences import Names, reason_sentence
 from scheduling import find_remedies
 from scheduling.plan import SCALE
@@ -17,7 +18,7 @@ UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CODE = re.compile(r"(\bWaive |\bAccept |× )([\w-]+)")
 
 
-def offered(visit: Visit, *, day: date) -> dict[str, Any]:
+def offered(visit: Visit, *, day: date, at: datetime) -> dict[str, Any]:
     """Remedies, cheapest first, and what was tried in vain; prices in pence.
 
     A visit that cannot start on that day at all has neither.
@@ -28,8 +29,9 @@ def offered(visit: Visit, *, day: date) -> dict[str, Any]:
     if key not in now.reading.visits:
         return {"remedies": [], "in_vain": [live.closed(visit)["sentence"]]}
     names = Names.of(now.reading)
-    problem = policies.without_change_price(now.problem)
-    found = find_remedies(problem, now.plan, key, most=MOST)
+    problem, plan = live.from_now(now, at)
+    asked = policies.without_change_price(problem)
+    found = find_remedies(asked, plan, key, most=MOST, now=seconds(at))
     return {
         "remedies": [_shown(one, names, key) for one in found.remedies if one.edits],
         "in_vain": [_in_vain(one, names, key) for one in found.checked_and_useless],

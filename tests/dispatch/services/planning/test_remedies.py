@@ -19,7 +19,7 @@ def full(tuesday):
 
 
 def asked(visit):
-    return remedies.offered(visit, day=TUESDAY)
+    return remedies.offered(visit, day=TUESDAY, at=clock(7))
 
 
 def test_a_longer_shift_helps_and_says_so_with_names(tuesday, full):
@@ -74,3 +74,10 @@ def test_a_visit_that_cannot_be_that_day_has_no_remedy(tuesday):
     found = asked(visit)
     assert found["remedies"] == []
     assert len(found["in_vain"]) == 1
+
+
+def test_no_remedy_begins_in_the_past(tuesday, full):
+    at = clock(15)
+    found = remedies.offered(full, day=TUESDAY, at=at)["remedies"]
+    assert found
+    assert all(one["start"] >= at for one in found)
