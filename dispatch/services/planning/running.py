@@ -25,6 +25,7 @@ from dispatch.services.planning.sentences import Names, reason_row
 from dispatch.services.planning.telling import Teller
 from scheduling import Assignment, Cancel, Seconds, assemble, solve
 from scheduling import Plan as EnginePlan
+from scheduling.underway import told_plainly
 
 P = PlanState
 
@@ -54,7 +55,7 @@ def run(
         _note_inputs(plan, found, packing.without_travel(found.problem))
         spreading.begin(plan, found, at=at)
         return plan
-    return _finish(plan.pk, _plan(plan, found), at=clock())
+    return _finish(plan.pk, _plan(plan, found, begin), at=clock())
 
 
 def search_block(block_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
@@ -90,8 +91,9 @@ def join_blocks(
 class _Done:
     """What a run found: the plan as it would be without it, and its result.
 
-    A repair's result leaves out the queue: the `whole` day is shown in figures, and
-    `told` is the result with its reasons in words.
+    A repair's result leaves out the queue, and a result for a day under way holds
+    people where they are: the `whole` day is shown in figures, and `told` is the
+    result for people, with its reasons in words.
     """
 
     found: reading.Reading
@@ -103,22 +105,24 @@ class _Done:
     told: EnginePlan | None = None
 
 
-def _plan(plan: Plan, found: reading.Reading) -> _Done:
+def _plan(plan: Plan, found: reading.Reading, begin: datetime) -> _Done:
     """Plan the day anew: everything that was told to nobody may move."""
     standing = live.placements(found)
-    now = assemble(found.problem, standing)
-    plan.start = now.to_json()
-    _note_inputs(plan, found, found.problem.to_json())
+    now = live.Live(found, assemble(found.problem, standing))
+    problem, start = live.from_now(now, begin)
+    plan.start = start.to_json()
+    _note_inputs(plan, found, problem.to_json())
     teller = Teller(plan.pk)
     result = solve(
-        found.problem,
+        problem,
         stop=Seconds(plan.seconds) | Cancel(asked=teller.cancelled),
         seed=plan.seed,
-        warm_start=now,
+        warm_start=start,
         on_progress=teller.tell,
     )
-    draft = _draft_of(found, standing, result)
-    return _Done(found, now, result, grouping.whole(draft))
+    told = told_plainly(found.problem, result)
+    groups = grouping.whole(_draft_of(found, standing, told))
+    return _Done(found, now.plan, result, groups, whole=told, told=told)
 
 
 def _repair(plan: Plan, begin: datetime) -> _Done:
@@ -227,7 +231,7 @@ def _finish(plan_id: uuid.UUID, done: _Done, *, at: datetime) -> Plan:
     plan.save()
     plan.blocks.all().delete()
     if plan.state == P.DRAFT and plan.kind == PlanKind.PLAN:
-        _explain(done.found, done.result)
+        _explain(done.found, told)
     _noted(plan, at=at)
     return plan
 

@@ -1,6 +1,6 @@
 """A run: asked for once, carried out, left as a draft with its evidence."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Thread
 
 import pytest
@@ -271,13 +271,33 @@ def test_a_repair_does_not_wait_for_a_run_that_knows_nothing_of_it(tuesday, stat
     assert running.run(mend.pk, clock=lambda: OVER).state == P.DRAFT
 
 
+def test_somebody_idle_sets_out_when_the_run_begins_and_not_before(tuesday):
+    tuesday.placed(
+        tuesday.tariq, clock(9), site=0, status="dispatched", duration_minutes=120
+    )
+    visit = tuesday.waiting(site=1, required_technician=tuesday.tariq)
+    at = clock(13)
+    plan = run(tuesday, moments=(at, at + timedelta(minutes=1)))
+    row = by_visit(plan.changes)[str(visit.pk)]
+    drive = next(
+        stop["travel"]
+        for route in plan.result["routes"]
+        for stop in route["stops"]
+        if stop["visit"] == str(visit.pk)
+    )
+    assert drive > 0
+    start = datetime.fromisoformat(row["after"]["start"])
+    assert start == at + timedelta(seconds=drive)
+    assert plan.progress["after"]["placed"] == 2
+
+
 def test_the_result_of_a_run_that_had_to_make_way_is_dropped(tuesday, monkeypatch):
     tuesday.waiting()
     first = ask(tuesday)
     plan_of_the_day = running._plan
 
-    def slow(plan, begin):
-        done = plan_of_the_day(plan, begin)
+    def slow(plan, found, begin):
+        done = plan_of_the_day(plan, found, begin)
         ask(tuesday, kind=PlanKind.REPAIR)
         return done
 
