@@ -30,7 +30,8 @@ def in_units(score: Score) -> float:
 class Case:
     """One problem to solve. `group` heads its table; `best` is the best known cost;
     `peers`: do other solvers know all of its rules? `must_be_whole`: is a plan that
-    leaves a visit out no answer? `cost` is how the score counts in its benchmark.
+    leaves a visit out no answer? `one_run`: chance is in the case, so one seed is
+    enough. `cost` is how the score counts in its benchmark.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Case:
     best: float | None = None
     peers: bool = True
     must_be_whole: bool = False
+    one_run: bool = False
     tuned: bool = False
     cost: Callable[[Score], float] = in_units
 
@@ -129,6 +131,7 @@ def generated(sizes: str, *, seconds: float, seeds: int) -> Iterator[Case]:
                     read=partial(_day, people, visits, seed, rules),
                     seconds=limit,
                     peers=rules == COMMON,
+                    one_run=True,
                 )
 
 
