@@ -176,6 +176,13 @@ def test_our_routes_survive_being_read_off_a_plan():
     assert judge_routes(day, routes_of(day, plan)).score == plan.score
 
 
+def test_the_ratio_is_to_the_peer_that_did_best_and_gave_an_answer():
+    results = [run("d", 90.0, group="days")]
+    costs = {"pyvrp": 120.0, "vroom": 100.0, "ortools": None}
+    results += [run("d", x, group="days", solver=name) for name, x in costs.items()]
+    assert summary(results)["days"]["ratio"] == 0.9
+
+
 def test_unknown_peers_and_empty_folders_are_refused(tmp_path, capsys):
     with pytest.raises(InputError, match="nobody is called magic"):
         bench([], peers=["magic"])
