@@ -48,12 +48,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A family of benchmark files: how to read one, and which column `objective` of
-    `best_known.csv` counts as its cost does. A new family is one more row of KINDS.
+    """A family of benchmark files: what they are called, how to read one, and which
+    `objective` of `best_known.csv` counts as its cost does. A new family is one more
+    row of KINDS.
     """
 
     name: str
-    pattern: str
+    patterns: tuple[str, ...]
     read: Callable[[str], Problem]
     convention: str
     peers: bool = True
@@ -61,7 +62,7 @@ class Kind:
     cost: Callable[[Score], float] = field(default=in_units)
 
 
-KINDS = (Kind("VRPTW", "*.txt", read_vrptw, "DIMACS"),)
+KINDS = (Kind("VRPTW", ("*.txt",), read_vrptw, "DIMACS"),)
 
 
 def files(
@@ -73,9 +74,9 @@ def files(
     paths = sorted(folder.rglob("*")) if folder.is_dir() else [folder]
     found = 0
     for path, kind in [(path, kind) for kind in KINDS for path in paths]:
-        if not path.match(kind.pattern) or path.name.startswith("readme"):
-            continue
-        if not any(fnmatch(path.name, f"{name}*") for name in only):
+        is_kind = any(path.match(pattern) for pattern in kind.patterns)
+        is_asked_for = any(fnmatch(path.name, f"{name}*") for name in only)
+        if not is_kind or not is_asked_for or path.name.startswith("readme"):
             continue
         found += 1
         yield Case(
