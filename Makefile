@@ -121,7 +121,7 @@ chromium:
 VRP ?=
 PEERS ?= pyvrp,vroom,ortools
 BENCH := .venv-bench
-BENCH_FILES ?= C203,R104,R108,R208,RC104,C1_4_2,R1_4_8,R2_2_8,RC1_10_3
+BENCH_FILES ?= R101,R104,R208,RC104,C1_4_2,C2_2_3,R1_4_8,R2_2_8,RC1_10_3
 BENCH_SIZES ?= 20x120:5,100x800:20
 BENCH_ARGS ?= $(if $(VRP),$(VRP) --files $(BENCH_FILES)) --generated $(BENCH_SIZES) \
 	--seconds 10 --seeds 3 --days 5
