@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from functools import partial
@@ -152,11 +152,13 @@ def _day(people: int, visits: int, seed: int, rules: str) -> Problem:
 
 def common(day: Problem) -> Problem:
     """The day with only those rules that every peer knows: homes, shifts, skills,
-    windows, stock, and visits that may be left out at a price."""
+    windows, stock, and visits that may be left out at a price. A visit that nobody is
+    able to do asks for no skill: its price would only dilute every comparison."""
+    team = tuple(_plain_person(person) for person in day.technicians)
     return replace(
         day,
-        technicians=tuple(_plain_person(person) for person in day.technicians),
-        visits=tuple(_plain_visit(visit) for visit in day.visits),
+        technicians=team,
+        visits=tuple(_plain_visit(visit, team) for visit in day.visits),
         crews=(),
         sequences=(),
     )
@@ -168,5 +170,19 @@ def _plain_person(person: Technician) -> Technician:
     return replace(person, skills=tuple(skills), shifts=tuple(shifts))
 
 
-def _plain_visit(visit: Visit) -> Visit:
-    return replace(visit, technicians=Wishes(), due=None, lock=None, published=None)
+def _plain_visit(visit: Visit, team: Iterable[Technician]) -> Visit:
+    able = any(
+        all(
+            any(x.name == need.name and x.level >= need.level for x in person.skills)
+            for need in visit.skills
+        )
+        for person in team
+    )
+    return replace(
+        visit,
+        skills=visit.skills if able else (),
+        technicians=Wishes(),
+        due=None,
+        lock=None,
+        published=None,
+    )

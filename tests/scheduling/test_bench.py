@@ -124,6 +124,7 @@ def test_what_a_peer_cannot_know_is_refused_and_common_days_have_none_of_it():
             )
         }
         assert task.who == able
+        assert able
         # A travel minute costs 1, so a price of 1 is sixty seconds of travel.
         assert task.prize == plain.visits[number].drop_cost * 60
 
