@@ -53,6 +53,15 @@ def test_a_day_without_technicians_is_refused(capsys):
     assert "needs a technician" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("crews", "sequences"), [("nan", "0"), ("-1", "0"), ("1", "1")]
+)
+def test_shares_that_are_none_are_refused(crews, sequences, capsys):
+    words = ["generate", "--crew-share", crews, "--sequence-share", sequences]
+    assert main(words) == 2
+    assert "lie between 0 and 1" in capsys.readouterr().err
+
+
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "tiny.txt").write_text(TINY, encoding="utf-8")
