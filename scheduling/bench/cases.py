@@ -152,8 +152,9 @@ def _day(people: int, visits: int, seed: int, rules: str) -> Problem:
 
 def common(day: Problem) -> Problem:
     """The day with only those rules that every peer knows: homes, shifts, skills,
-    windows, stock, and visits that may be left out at a price. A visit that nobody is
-    able to do asks for no skill: its price would only dilute every comparison."""
+    windows, stock, and visits that may be left out at a price. A visit for which
+    nobody has skills and parts asks for no skill: its price would only dilute every
+    comparison."""
     team = tuple(_plain_person(person) for person in day.technicians)
     return replace(
         day,
@@ -171,13 +172,7 @@ def _plain_person(person: Technician) -> Technician:
 
 
 def _plain_visit(visit: Visit, team: Iterable[Technician]) -> Visit:
-    able = any(
-        all(
-            any(x.name == need.name and x.level >= need.level for x in person.skills)
-            for need in visit.skills
-        )
-        for person in team
-    )
+    able = any(_is_able(person, visit) for person in team)
     return replace(
         visit,
         skills=visit.skills if able else (),
@@ -185,4 +180,12 @@ def _plain_visit(visit: Visit, team: Iterable[Technician]) -> Visit:
         due=None,
         lock=None,
         published=None,
+    )
+
+
+def _is_able(person: Technician, visit: Visit) -> bool:
+    parts = visit.parts.items()
+    return all(person.stock.get(part, 0) >= count for part, count in parts) and all(
+        any(x.name == need.name and x.level >= need.level for x in person.skills)
+        for need in visit.skills
     )
