@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run slot-budget test lint pytest frontend-test frontend schema screenshots \
-	lock chromium clean check-python
+	lock chromium clean check-python bench bench-check
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -116,6 +116,32 @@ chromium:
 		} >/dev/null || true; \
 	fi
 
+# --- Measuring ------------------------------------------------------------------------
+
+# The peers live in an environment of their own, never in the product's. VRP is a folder
+# of public benchmark files with their `best_known.csv` (docs/benchmarks.md says which);
+# without it the made-up days alone are measured.
+VRP ?=
+PEERS ?= pyvrp,vroom,ortools
+BENCH := .venv-bench
+BENCH_FILES ?= R101,R104,R208,RC104,C1_4_2,C2_2_3,R1_4_8,R2_2_8,RC1_10_3
+BENCH_SIZES ?= 20x120:5,100x800:20
+BENCH_ARGS ?= $(if $(VRP),$(VRP) --files $(BENCH_FILES)) --generated $(BENCH_SIZES) \
+	--seconds 10 --seeds 3 --days 5
+measure = cd $(CURDIR) && $(BENCH)/bin/python -m scheduling bench $(BENCH_ARGS)
+
+$(BENCH)/.ready: requirements/bench.txt
+	@python=$$($(find_python)); "$$python" -m venv $(BENCH)
+	$(say) 'Installing the engine and its peers into $(BENCH)'
+	@$(BENCH)/bin/python -m pip install -qq --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: $(BENCH)/.ready ## Measure beside other solvers, about 25 minutes: VRP=folder; writes docs/benchmarks.*
+	@$(measure) --peers $(PEERS) --json docs/benchmarks.json --markdown docs/benchmarks.md
+
+bench-check: $(BENCH)/.ready ## The same without peers against docs/benchmarks.json; fails on a loss of half a point
+	@$(measure) --against docs/benchmarks.json
+
 # --- Files that are made and committed ---------------------------------------------------
 
 schema: $(VENV)/.test-ready frontend/node_modules/.ready ## Write the OpenAPI snapshot, its TypeScript types and docs/errors.md
@@ -128,11 +154,11 @@ screenshots: $(VENV)/.test-ready $(VENV)/.kernel-ready frontend chromium ## Take
 
 lock: ## Compile requirements/*.in to hashed locks (needs uv)
 	@command -v uv >/dev/null || { echo 'uv is needed to compile the locks: install it first.' >&2; exit 1; }
-	@for name in base demo test; do \
+	@for name in base demo test bench; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url requirements/$$name.in -o requirements/$$name.txt; \
 	done
 
 clean: ## Delete what was built; the trial run's data stays
-	@rm -rf frontend/dist frontend/node_modules .venv .pytest_cache .mypy_cache \
+	@rm -rf frontend/dist frontend/node_modules .venv .venv-bench .pytest_cache .mypy_cache \
 		.ruff_cache .import_linter_cache .hypothesis staticfiles

@@ -50,9 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except InputError as error:
-        # Names from the input may hold line breaks; the answer is one line.
+        # Names from the input may hold line breaks, or what no terminal can show.
         line = " ".join(f"error: {error}".splitlines())
-        print(line, file=sys.stderr)
+        print(line.encode(errors="backslashreplace").decode(), file=sys.stderr)
     except OSError as error:
         print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
     except UnicodeDecodeError:

@@ -51,6 +51,10 @@ def field_day(
     """A believable problem of this size; shares are of the visits that are paired."""
     if technicians < 1 or visits < 0 or days < 1:
         raise InputError("generate", "needs a technician, a day and no negative number")
+    shares = (crew_share, sequence_share)
+    if not all(0 <= share <= 1 for share in shares) or sum(shares) > 1:
+        text = "the shares of crews and sequences lie between 0 and 1, together too"
+        raise InputError("generate", text)
     rng = random.Random(seed)
     spots = list(_spots(rng, technicians + visits, visits))
     names = [f"home{i}" for i in range(technicians)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from functools import partial
@@ -30,7 +30,8 @@ def in_units(score: Score) -> float:
 class Case:
     """One problem to solve. `group` heads its table; `best` is the best known cost;
     `peers`: do other solvers know all of its rules? `must_be_whole`: is a plan that
-    leaves a visit out no answer? `cost` is how the score counts in its benchmark.
+    leaves a visit out no answer? `one_run`: chance is in the case, so one seed is
+    enough. `cost` is how the score counts in its benchmark.
     """
 
     name: str
@@ -40,18 +41,20 @@ class Case:
     best: float | None = None
     peers: bool = True
     must_be_whole: bool = False
+    one_run: bool = False
     tuned: bool = False
     cost: Callable[[Score], float] = in_units
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A family of benchmark files: how to read one, and which column `objective` of
-    `best_known.csv` counts as its cost does. A new family is one more row of KINDS.
+    """A family of benchmark files: what they are called, how to read one, and which
+    `objective` of `best_known.csv` counts as its cost does. A new family is one more
+    row of KINDS.
     """
 
     name: str
-    pattern: str
+    patterns: tuple[str, ...]
     read: Callable[[str], Problem]
     convention: str
     peers: bool = True
@@ -59,7 +62,7 @@ class Kind:
     cost: Callable[[Score], float] = field(default=in_units)
 
 
-KINDS = (Kind("VRPTW", "*.txt", read_vrptw, "DIMACS"),)
+KINDS = (Kind("VRPTW", ("*.txt",), read_vrptw, "DIMACS"),)
 
 
 def files(
@@ -71,9 +74,9 @@ def files(
     paths = sorted(folder.rglob("*")) if folder.is_dir() else [folder]
     found = 0
     for path, kind in [(path, kind) for kind in KINDS for path in paths]:
-        if not path.match(kind.pattern) or path.name.startswith("readme"):
-            continue
-        if not any(fnmatch(path.name, f"{name}*") for name in only):
+        is_kind = any(path.match(pattern) for pattern in kind.patterns)
+        is_asked_for = any(fnmatch(path.name, f"{name}*") for name in only)
+        if not is_kind or not is_asked_for or path.name.startswith("readme"):
             continue
         found += 1
         yield Case(
@@ -129,6 +132,7 @@ def generated(sizes: str, *, seconds: float, seeds: int) -> Iterator[Case]:
                     read=partial(_day, people, visits, seed, rules),
                     seconds=limit,
                     peers=rules == COMMON,
+                    one_run=True,
                 )
 
 
@@ -148,11 +152,14 @@ def _day(people: int, visits: int, seed: int, rules: str) -> Problem:
 
 def common(day: Problem) -> Problem:
     """The day with only those rules that every peer knows: homes, shifts, skills,
-    windows, stock, and visits that may be left out at a price."""
+    windows, stock, and visits that may be left out at a price. A visit for which
+    nobody has skills and parts asks for no skill: its price would only dilute every
+    comparison."""
+    team = tuple(_plain_person(person) for person in day.technicians)
     return replace(
         day,
-        technicians=tuple(_plain_person(person) for person in day.technicians),
-        visits=tuple(_plain_visit(visit) for visit in day.visits),
+        technicians=team,
+        visits=tuple(_plain_visit(visit, team) for visit in day.visits),
         crews=(),
         sequences=(),
     )
@@ -164,5 +171,21 @@ def _plain_person(person: Technician) -> Technician:
     return replace(person, skills=tuple(skills), shifts=tuple(shifts))
 
 
-def _plain_visit(visit: Visit) -> Visit:
-    return replace(visit, technicians=Wishes(), due=None, lock=None, published=None)
+def _plain_visit(visit: Visit, team: Iterable[Technician]) -> Visit:
+    able = any(_is_able(person, visit) for person in team)
+    return replace(
+        visit,
+        skills=visit.skills if able else (),
+        technicians=Wishes(),
+        due=None,
+        lock=None,
+        published=None,
+    )
+
+
+def _is_able(person: Technician, visit: Visit) -> bool:
+    parts = visit.parts.items()
+    return all(person.stock.get(part, 0) >= count for part, count in parts) and all(
+        any(x.name == need.name and x.level >= need.level for x in person.skills)
+        for need in visit.skills
+    )

@@ -97,7 +97,7 @@ def _runs(
     case: Case, problem: Problem, seeds: int, peers: Sequence[str]
 ) -> Iterator[Result]:
     fleet = fleet_of(problem) if case.peers else None
-    for seed in range(1, seeds + 1):
+    for seed in range(1, 2 if case.one_run else seeds + 1):
         yield _ours(case, problem, seed)
         for name in peers:
             peer = PEERS[name]

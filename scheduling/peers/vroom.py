@@ -1,4 +1,4 @@
-"""VROOM at its highest level of exploration, on one thread.
+"""VROOM on one thread, at its highest level of exploration where that takes seconds.
 
 It has no anytime mode and cut short it returns poor routes, so it runs to its own end
 whatever the seconds. It knows priorities and no prices: what may be left out gets a
@@ -14,8 +14,9 @@ import numpy as np
 
 from scheduling.peers.fleet import Fleet, Routes
 
-LEVEL = 5
-HIGHEST = 100
+# Beyond so many tasks the highest level takes minutes, far more than others are given.
+HIGHEST_LEVEL, LEVEL_OF_MANY, MANY = 5, 1, 200
+TOP_PRIORITY = 100
 
 
 def load() -> None:
@@ -45,7 +46,8 @@ def solve(fleet: Fleet, seconds: float, seed: int) -> Routes:
         ]
     )
     order.add_job(_jobs(fleet, skill_of))
-    found = order.solve(exploration_level=LEVEL, nb_threads=1).routes
+    level = HIGHEST_LEVEL if len(fleet.tasks) <= MANY else LEVEL_OF_MANY
+    found = order.solve(exploration_level=level, nb_threads=1).routes
     routes: Routes = [[] for _ in fleet.vans]
     rows = zip(found["vehicle_id"], found["type"], found["id"], strict=True)
     for van, kind, number in rows:
@@ -65,7 +67,9 @@ def _jobs(fleet: Fleet, skill_of: dict[frozenset[int], int]) -> list[Any]:
             default_service=task.service,
             delivery=list(task.demand),
             skills={skill_of[task.who]},
-            priority=HIGHEST if task.prize is None else HIGHEST * task.prize // dearest,
+            priority=TOP_PRIORITY
+            if task.prize is None
+            else TOP_PRIORITY * task.prize // dearest,
             time_windows=[vroom.TimeWindow(*window) for window in task.windows],
         )
         for number, task in enumerate(fleet.tasks)

@@ -189,12 +189,16 @@ def put(data: dict[str, Any], path: str, text: str) -> str:
 
 
 @pytest.mark.parametrize(("path", "text", "message"), WRONG)
-def test_a_bad_value_ends_a_command_with_one_line(path, text, message, tmp_path):
+def test_a_bad_value_ends_a_command_with_one_line(
+    path, text, message, tmp_path, capsys
+):
     file = tmp_path / "bad.json"
     file.write_text(put(document("a", "b"), path, text), encoding="utf-8")
-    with pytest.raises(InputError) as caught:
-        Problem.from_json(file.read_bytes())
-    assert str(caught.value).startswith(message)
+    assert main(["solve", str(file)]) == 2
+    answer = capsys.readouterr()
+    assert answer.out == ""
+    assert answer.err.startswith(f"error: {message}")
+    assert answer.err.count("\n") == 1
 
 
 def test_every_command_answers_bad_input_with_exit_code_two(tmp_path, capsys):

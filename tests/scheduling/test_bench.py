@@ -53,6 +53,15 @@ def test_a_day_without_technicians_is_refused(capsys):
     assert "needs a technician" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("crews", "sequences"), [("nan", "0"), ("-1", "0"), ("1", "1")]
+)
+def test_shares_that_are_none_are_refused(crews, sequences, capsys):
+    words = ["generate", "--crew-share", crews, "--sequence-share", sequences]
+    assert main(words) == 2
+    assert "lie between 0 and 1" in capsys.readouterr().err
+
+
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "tiny.txt").write_text(TINY, encoding="utf-8")
@@ -124,6 +133,7 @@ def test_what_a_peer_cannot_know_is_refused_and_common_days_have_none_of_it():
             )
         }
         assert task.who == able
+        assert able
         # A travel minute costs 1, so a price of 1 is sixty seconds of travel.
         assert task.prize == plain.visits[number].drop_cost * 60
 
@@ -174,6 +184,13 @@ def test_our_routes_survive_being_read_off_a_plan():
     day = common(field_day(technicians=4, visits=16, seed=5))
     plan = solve(day, stop=Iterations(20))
     assert judge_routes(day, routes_of(day, plan)).score == plan.score
+
+
+def test_the_ratio_is_to_the_peer_that_did_best_and_gave_an_answer():
+    results = [run("d", 90.0, group="days")]
+    costs = {"pyvrp": 120.0, "vroom": 100.0, "ortools": None}
+    results += [run("d", x, group="days", solver=name) for name, x in costs.items()]
+    assert summary(results)["days"]["ratio"] == 0.9
 
 
 def test_unknown_peers_and_empty_folders_are_refused(tmp_path, capsys):
