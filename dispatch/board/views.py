@@ -133,6 +133,7 @@ def _evidence(row: Plan) -> dict[str, object]:
         "run": run,
         "doing": evidence.under_way(run) if run else "",
         "prices": evidence.prices(run),
+        "not_reckoned": evidence.not_reckoned(run),
         "is_warm": bool(row.start and row.start.get("routes")),
     }
 
