@@ -25,7 +25,7 @@ from scheduling.problem import Objective
 from scheduling.stop import Clock
 
 # Stops of a day, and of two days together, that are still asked about.
-MOST_STOPS, MOST_OF_PAIR = 12, 10
+MOST_STOPS, MOST_OF_PAIR = 12, 12
 # Visits, and pairs of a visit and a route, up to which the whole plan is.
 MOST_VISITS, MOST_CHOICES = 20, 80
 # In the solver's own measure, of which one is two or three seconds.

@@ -62,9 +62,10 @@ class RulePrice:
         if self.more_served:
             count = _count(self.more_served, "visit that must be served")
             return f"Without {what}, {count} more would have a place."
+        if not self.price and self.is_proved:
+            return f"Without {what}, no plan is cheaper: the rule costs nothing."
         if not self.price:
-            proof = "" if self.is_proved else " that was found"
-            return f"Without {what}, no plan{proof} is cheaper: the rule costs nothing."
+            return f"Without {what}, no cheaper plan was found."
         parts = [f"{self.price / SCALE:.1f} less"]
         minutes = _minutes(self.plan) - _minutes(self.without)
         if minutes:
@@ -164,7 +165,8 @@ def _planned(problem: Problem, plan: Plan, stop: StopRule, seed: int) -> Plan:
     found = solve(problem, stop=stop, seed=seed, warm_start=plan)
     # The search times anew what it loads, which can be dearer than it was written.
     report = check(problem, plan)
-    if report.ok and report.score.rank < found.score.rank:
+    broken = {item.code for item in report.violations} - {"must_serve"}
+    if not broken and report.score.rank < found.score.rank:
         return replace(plan, score=report.score, bound=None)
     return found
 

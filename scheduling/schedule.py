@@ -49,8 +49,7 @@ def build_route(
         here = model.place[what]
     home = 0 if spec.finish_at < 0 else _leg(spec.seconds, here, spec.finish_at)
     travel = sum(stop.travel for stop in stops) + home
-    if stops:
-        stops[0] = _leave_home_in_time(stops[0], rests)
+    stops = [_leave_in_time(stop, rests) for stop in stops]
     return Route(technician, shift, tuple(stops), tuple(rests), travel)
 
 
@@ -59,10 +58,14 @@ def _leg(table: Table, here: int, there: int) -> int:
     return 0 if seconds >= UNREACHABLE else seconds
 
 
-def _leave_home_in_time(first: Stop, rests: list[Rest]) -> Stop:
-    """Wait at home rather than on the first doorstep."""
-    on_site = [x.start for x in rests if first.arrive <= x.start < first.start]
-    return replace(first, arrive=min([first.start, *on_site]))
+def _leave_in_time(stop: Stop, rests: list[Rest]) -> Stop:
+    """Wait before driving off rather than on the doorstep; what starts stays.
+
+    Starts are not moved towards what follows: the room after a visit is where an
+    urgent one goes without moving what people were told, and what a late one uses up.
+    """
+    on_site = [x.start for x in rests if stop.arrive <= x.start < stop.start]
+    return replace(stop, arrive=min([stop.start, *on_site]))
 
 
 def from_plan(index: Index, plan: Plan, asked: int | None = None) -> State:

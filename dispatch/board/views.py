@@ -134,6 +134,7 @@ def _evidence(row: Plan) -> dict[str, object]:
         "run": run,
         "doing": evidence.under_way(run) if run else "",
         "prices": evidence.prices(run),
+        "not_reckoned": evidence.not_reckoned(run),
         "is_warm": evidence.is_warm(row),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -244,6 +244,23 @@ def test_a_step_that_is_cut_short_counts_for_nothing():
     found = polished(day, plan, Clock(Cancel(asked=lambda: True)))
     assert found.steps == 0
     assert found.state.cost() == from_plan(Index(day), plan).cost()
+
+
+def test_a_cancel_ends_a_proof_under_way(monkeypatch):
+    # Minutes of work, were it not for the cancel.
+    monkeypatch.setattr(exact, "WHOLE_EFFORT", 60)
+    day = believable(people=6, visits=18, crews=1)
+    plan = solve(day, stop=Iterations(60, exact=0))
+    asked = count()
+    run = exact._Polish(
+        index := Index(day),
+        from_plan(index, plan),
+        Clock(Cancel(asked=lambda: next(asked) > 3)),
+        None,
+    )
+    run.whole()
+    assert next(asked) > 3
+    assert (run.steps, run.bound) == (0, None)
 
 
 def test_an_order_that_the_kernel_refuses_is_not_taken(monkeypatch):

@@ -136,6 +136,13 @@ def prices(run: PriceRun | None) -> list[Price]:
     ]
 
 
+def not_reckoned(run: PriceRun | None) -> int:
+    """How many kinds of rules the time was too short for."""
+    if run is None or run.is_under_way or not run.progress:
+        return 0
+    return max(0, int(run.progress["planned"]) - 1 - len(run.rows))
+
+
 def under_way(run: PriceRun) -> str:
     """What a reckoning is doing now."""
     told = run.progress

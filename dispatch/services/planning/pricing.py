@@ -24,13 +24,19 @@ from scheduling import Plan as EnginePlan
 from scheduling.plan import SCALE
 
 SECONDS = 30
+VISITS_PER_SECOND = 8
 ASK_EVERY_SECONDS = 0.3
 P = PriceState
 
 
 @transaction.atomic
-def request(plan: Plan, *, by: User, at: datetime, seconds: int = SECONDS) -> PriceRun:
-    """Ask for the prices of a plan's rules; twice while under way is once."""
+def request(
+    plan: Plan, *, by: User, at: datetime, seconds: int | None = None
+) -> PriceRun:
+    """Ask for the prices of a plan's rules; twice while under way is once.
+
+    Without `seconds` a large day takes longer than a small one.
+    """
     # No-key: rows may be made that point at the plan meanwhile.
     row = Plan.objects.select_for_update(of=("self",), no_key=True).get(pk=plan.pk)
     if row.problem is None or row.result is None:
@@ -43,7 +49,8 @@ def request(plan: Plan, *, by: User, at: datetime, seconds: int = SECONDS) -> Pr
         return known
     if known is not None:
         known.delete()
-    run = PriceRun.objects.create(plan=row, requested_by=by, seconds=seconds)
+    usual = max(SECONDS, len(row.problem.get("visits", [])) // VISITS_PER_SECOND)
+    run = PriceRun.objects.create(plan=row, requested_by=by, seconds=seconds or usual)
     outbox.enqueue(
         "plan.prices", key=f"plan.prices:{run.pk}", payload={"run": str(run.pk)}, at=at
     )

@@ -127,6 +127,18 @@ def test_a_reckoning_that_broke_off_says_why(tuesday, draft):
     assert "The disk is full. Reckon again" in said
 
 
+def test_rules_that_the_time_was_too_short_for_are_not_kept_quiet(tuesday, draft):
+    PriceRun.objects.create(
+        plan=draft,
+        state="done",
+        progress={"done": 2, "planned": 5, "rule": "breaks"},
+        rows=[],
+    )
+    said = text_of(page(tuesday.dora, draft))
+    assert "The time was too short for 4 more kinds of rules." in said
+    assert "no rule that could be left out" not in said
+
+
 def test_only_the_office_of_the_territory_may_ask_for_prices(tuesday, draft):
     url = f"/board/plans/{draft.pk}/prices/"
     assert Client().post(url).url.startswith("/login")

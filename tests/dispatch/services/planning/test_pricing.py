@@ -92,6 +92,14 @@ def test_asking_again_afterwards_begins_anew(tuesday, draft):
     assert PriceRun.objects.get(plan=draft).state == P.QUEUED
 
 
+def test_a_large_day_gets_more_time(tuesday, draft):
+    visits = draft.problem["visits"] * 400
+    draft.problem = {**draft.problem, "visits": visits}
+    draft.save()
+    row = pricing.request(draft, by=tuesday.dora, at=OVER)
+    assert row.seconds == 100
+
+
 def test_a_plan_without_a_result_cannot_be_asked(tuesday):
     with pytest.raises(PlanNotReady):
         pricing.request(ask(tuesday), by=tuesday.dora, at=OVER)
