@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from scheduling.errors import InputError
 
@@ -23,7 +24,7 @@ class TravelMatrix:
     def __post_init__(self) -> None:
         for name, rows in (("seconds", self.seconds), ("metres", self.metres)):
             for index, row in enumerate(rows or ()):
-                if any(value is not None and value < 0 for value in row):
+                if _least(row) < 0:
                     raise InputError(f"{name}[{index}]", "holds a negative value")
 
     def check_size(self, size: int, path: str) -> None:
@@ -31,6 +32,13 @@ class TravelMatrix:
         for name, rows in (("seconds", self.seconds), ("metres", self.metres)):
             if rows is not None:
                 _check_rows(rows, size, f"{path}.{name}")
+
+
+def _least(row: Row) -> int:
+    try:
+        return min(cast(tuple[int, ...], row), default=0)
+    except TypeError:
+        return min((value for value in row if value is not None), default=0)
 
 
 def _check_rows(rows: Rows, size: int, path: str) -> None:
