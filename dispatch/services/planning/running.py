@@ -57,6 +57,21 @@ def run(
     return _finish(plan.pk, _plan(plan, found), at=clock())
 
 
+def run_here(
+    plan_id: uuid.UUID,
+    *,
+    clock: Callable[[], datetime],
+    not_before: datetime | None = None,
+) -> Plan:
+    """The same without workers: a large run block after block, to its draft."""
+    plan = run(plan_id, clock=clock, not_before=not_before)
+    while spreading.is_under_way(plan):
+        for block in plan.blocks.filter(is_over=False):
+            search_block(block.pk, clock=clock)
+        plan = join_blocks(plan.pk, plan.stage["round"], clock=clock)
+    return plan
+
+
 def search_block(block_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
     """Search one block of a large run; the last one of a round calls for the join."""
     spreading.search(block_id, clock=clock)
@@ -195,6 +210,9 @@ def _begin(plan_id: uuid.UUID, *, at: datetime) -> Plan | None:
 def _finish(plan_id: uuid.UUID, done: _Done, *, at: datetime) -> Plan:
     rows = Plan.objects.select_for_update(of=("self",)).select_related("territory")
     plan = rows.get(pk=plan_id)
+    if plan.state != P.RUNNING:
+        # Another worker, given up for dead, was alive and came first.
+        return plan
     plan.finished_at = at
     plan.state = P.CANCELLED if plan.cancel_requested else P.DRAFT
     plan.result = done.result.to_json()

@@ -329,3 +329,24 @@ def test_real_workers_carry_a_large_run_to_its_draft(open_tuesday, monkeypatch):
             threading.Event().wait(0.05)
     assert plan.state == P.DRAFT
     assert len(plan.changes) == 8
+
+
+def test_a_large_run_without_workers_is_carried_out_where_it_was_asked_for(asked):
+    plan = running.run_here(asked.pk, clock=timezone.now, not_before=clock(6))
+    assert plan.state == P.DRAFT
+    assert len(plan.changes) == 8
+    result = plan.result
+    # The deliveries that are left over find nothing to do.
+    finish_all(asked)
+    assert (asked.state, asked.result) == (P.DRAFT, result)
+
+
+def test_a_round_that_two_workers_join_goes_on_once(asked, monkeypatch):
+    begin(asked)
+    for _ in range(2):
+        deliver("plan.block")
+    slow = Plan.objects.select_related("territory").get(pk=asked.pk)
+    deliver("plan.join")
+    blocks = set(asked.blocks.values_list("pk", flat=True))
+    assert spreading.join(slow, at=timezone.now()) is None
+    assert set(asked.blocks.values_list("pk", flat=True)) == blocks
