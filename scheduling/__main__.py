@@ -109,6 +109,12 @@ def _solve_parser(commands: Any) -> None:
     solver.add_argument("--warm-start", type=Path)
     solver.add_argument("--solver", choices=SOLVERS, default="auto")
     solver.add_argument("--cores", type=int, default=1)
+    solver.add_argument(
+        "--replay",
+        type=Path,
+        metavar="PLAN",
+        help="seed, iterations, parts and cores of a plan's evidence",
+    )
     solver.add_argument("--quiet", action="store_true")
     solver.set_defaults(run=_solve)
 
@@ -167,16 +173,26 @@ def _stop(options: argparse.Namespace, cancel: Cancel) -> StopRule:
     )
 
 
+def _replayed(options: argparse.Namespace) -> StopRule:
+    """What the evidence of a plan says, in place of the other options."""
+    proof = _plan(options.replay).evidence
+    if proof is None:
+        raise InputError("--replay", "the plan has no evidence")
+    options.seed, options.cores = proof.seed, proof.cores
+    return Iterations(*proof.iterations, parts=proof.parts)
+
+
 def _solve(options: argparse.Namespace) -> int:
     problem = _problem(options.problem)
     warm = _plan(options.warm_start) if options.warm_start else None
     cancel = Cancel()
+    stop = _replayed(options) | cancel if options.replay else _stop(options, cancel)
     # Ctrl-C asks for the best plan so far instead of losing it.
     before = signal.signal(signal.SIGINT, lambda *_: cancel.cancel())
     try:
         plan = solve(
             problem,
-            stop=_stop(options, cancel),
+            stop=stop,
             seed=options.seed,
             warm_start=warm,
             on_progress=None if options.quiet else _show,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from scheduling.desk import Desk
 from scheduling.eligible import latest_end, obstacles, start_times
@@ -290,6 +291,11 @@ def _table(rows: Rows, missing: int = UNREACHABLE) -> Table:
 
 
 def _filled(row: Row, missing: int) -> tuple[int, ...]:
+    # Most rows are as they should be: thirty million cells are not worth a copy.
+    if None not in row:
+        whole = cast(tuple[int, ...], row)
+        if max(whole, default=0) <= UNREACHABLE:
+            return whole
     return tuple([missing if x is None else min(x, UNREACHABLE) for x in row])
 
 

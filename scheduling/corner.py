@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
+from operator import itemgetter
 
 from scheduling.assemble import Assignment, assemble, assignments_of
 from scheduling.candidates import Candidate
@@ -144,7 +145,10 @@ class Places:
 
 
 def _cut(rows: Rows, kept: list[int]) -> Rows:
-    return tuple(tuple([rows[i][j] for j in kept]) for i in kept)
+    if len(kept) < 2:
+        return tuple(tuple([rows[i][j] for j in kept]) for i in kept)
+    pick = itemgetter(*kept)
+    return tuple(pick(rows[i]) for i in kept)
 
 
 def put(problem: Problem, plan: Plan, visit: str, place: Candidate) -> Plan:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.travel import TravelMatrix
+from scheduling.travel import Rows, TravelMatrix
 
 EARTH_RADIUS_KM = 6371.0088
 DEFAULT_START_SECONDS = 60
@@ -32,10 +32,7 @@ def estimate_travel(
         start_seconds=start_seconds,
         seconds_per_km=seconds_per_km,
     )
-    return TravelMatrix(
-        seconds=tuple(tuple(row) for row in seconds.tolist()),
-        metres=tuple(tuple(row) for row in metres.tolist()),
-    )
+    return TravelMatrix(seconds=_rows(seconds), metres=_rows(metres))
 
 
 def estimate_legs(
@@ -54,3 +51,9 @@ def estimate_legs(
     seconds = np.rint(start_seconds + seconds_per_km * km).astype(np.int64)
     seconds[km == 0.0] = 0
     return seconds, np.rint(km * 1000).astype(np.int64)
+
+
+def _rows(cells: NDArray[np.int64]) -> Rows:
+    """Tuples in which equal numbers are one object: large tables hold millions."""
+    numbers = np.arange(int(cells.max(initial=0)) + 1).astype(object)
+    return tuple(tuple(numbers[row].tolist()) for row in cells)

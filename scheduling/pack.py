@@ -128,7 +128,9 @@ def _tables(model: Model, tables: list[Table | None]) -> tuple[Shorts, list[int]
     size = max((len(table) for table in different.values()), default=0)
     cells = np.zeros((max(len(different), 1), size, size), np.int32)
     for at, table in enumerate(different.values()):
-        cells[at] = np.minimum(np.array(table, np.int64), FARTHEST)
+        # Row by row: a large table takes hundreds of megabytes for a moment else.
+        for here, row in enumerate(table):
+            cells[at, here] = np.minimum(np.array(row, np.int64), FARTHEST)
     return cells, [number.get(id(table), 0) for table in tables]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -219,8 +217,9 @@ class Problem:
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the canonical JSON: equal problems have equal hashes."""
-        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        from scheduling.hashing import problem_hash
+
+        return problem_hash(self)
 
     @cached_property
     def location_index(self) -> dict[str, int]:

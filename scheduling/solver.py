@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -169,6 +170,9 @@ class _Run:
     def spread(self, warm_start: Plan | None, rounds: list[Round], cores: int) -> None:
         """Search in blocks, on several cores or one block after another."""
         team = Alone(improve) if cores == 1 else Beside(cores)
+        # Wanted in the end, and seconds of work for a large problem.
+        hashing = threading.Thread(target=getattr, args=(self.problem, "hash"))
+        hashing.start()
         try:
             self.take_up(warm_start)
             self.exact = self._load_exact()
@@ -181,6 +185,7 @@ class _Run:
             spread.run(rounds, team)
         finally:
             team.close()
+            hashing.join()
         self.offer(from_plan(self.index, spread.best))
         self.cores, self.parts = cores, spread.parts
         self.done, self.planned = spread.done, spread.planned

@@ -34,6 +34,7 @@ class Spread:
     until: float | None = None
     parts: list[tuple[int, int]] = field(default_factory=list)
     best: Plan = field(init=False)
+    over: bool = False
 
     def __post_init__(self) -> None:
         self.best = self.plan
@@ -49,7 +50,7 @@ class Spread:
     def run(self, rounds: Sequence[Round], team: Team) -> None:
         """All rounds, or as many as time and patience allow."""
         for number, one in enumerate(rounds):
-            if self._over():
+            if self.over:
                 return
             left = sum(x.share for x in rounds[number:])
             self._round(one, one.share / left, team)
@@ -58,7 +59,8 @@ class Spread:
         """Is there nothing left to go on with: time, or parts of a run replayed?"""
         parts = self.clock.limits.parts
         gone = parts is not None and len(self.parts) >= len(parts)
-        return gone or self.clock.over()
+        late = self.until is not None and self.clock.spent() >= self.until
+        return gone or late or self.clock.over()
 
     def _round(self, one: Round, share: float, team: Team) -> None:
         jobs = self.cut(one)
@@ -80,9 +82,12 @@ class Spread:
     ) -> None:
         """Join what became of the searches of a round, in their order; None where
         nothing did: that part stays as it is."""
+        # A search that had no time to begin is none, in a replay too.
+        found = [one if one and one.iterations[0] else None for one in found]
         self.parts += [(0, 0) if one is None else one.iterations for one in found]
-        # Where nothing follows, heat is of no use.
-        warm = one.heat.cold < 1.0 and not self._over()
+        # Where nothing follows, heat is of no use. Asked once: a replay has no clock.
+        self.over = one.heat.cold >= 1.0 or self._over()
+        warm = not self.over
         blocks = [job.block for job in jobs[:: one.copies]]
         chosen = [
             _chosen(found[k * one.copies : (k + 1) * one.copies], warm)
@@ -143,7 +148,7 @@ class _Pace:
         if limits.parts is not None:
             at = self.first + number
             part = limits.parts[at] if at < len(limits.parts) else (0, 0)
-            return Limit(iterations=part) if part[1] else None
+            return Limit(iterations=part) if part[0] else None
         if limits.iterations is not None and limits.planned is not None:
             return self._counted(number, limits.iterations, limits.planned)
         if self.end is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from scheduling.errors import InputError
 
@@ -36,12 +37,21 @@ class TravelMatrix:
 
 
 def _check_values(row: Row, path: str) -> None:
-    # `min` and `max` of a whole row: a large file has a million cells.
-    known = [value for value in row if value is not None]
-    if known and min(known) < 0:
+    low, high = _extremes(row)
+    if low < 0:
         raise InputError(path, "holds a negative value")
-    if known and max(known) > FARTHEST:
+    if high > FARTHEST:
         raise InputError(path, "holds a value that is out of range")
+
+
+def _extremes(row: Row) -> tuple[int, int]:
+    """`min` and `max` of a whole row: a large file has millions of cells."""
+    known = cast(tuple[int, ...], row)
+    try:
+        return min(known, default=0), max(known, default=0)
+    except TypeError:
+        some = [value for value in row if value is not None]
+        return min(some, default=0), max(some, default=0)
 
 
 def _check_rows(rows: Rows, size: int, path: str) -> None:

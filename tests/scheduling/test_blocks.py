@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduling import Iterations, Plan, Problem, Score, check
+from scheduling import Iterations, Plan, Problem, Score, Sequence, check
 from scheduling.areas import DAY, Cut
 from scheduling.arrays import Index
 from scheduling.blocks import Block, cut_into_blocks
 from scheduling.joining import join, judged
 from scheduling.plan import PARTS
-from scheduling.schedule import to_plan
+from scheduling.schedule import from_plan, to_plan, without
 from scheduling.solver import improve
 from tests.scheduling.days import HOUR, believable
 from tests.scheduling.tangles import tangle
@@ -195,3 +195,22 @@ def test_a_block_that_does_harm_is_not_taken_over(harm: str):
     joined = join(problem, plan, blocks, [bad, good[1]])
     assert check(problem, joined).ok
     assert joined == join(problem, plan, blocks, [None, good[1]])
+
+
+def test_a_visit_that_waits_for_others_waits_in_their_block_or_in_none():
+    problem = believable(people=8, visits=30, crews=0)
+    index, plan = begun(problem)
+    first, second = cut_into_blocks(index, plan, Cut(2))
+    one, two = (next(iter(block.plan.stops)) for block in (first, second))
+    names = [name for name in plan.stops if name not in (one, two)]
+    tails = {
+        names[0]: (Sequence(one, names[0]), Sequence(two, names[0])),
+        names[1]: (Sequence(two, names[1]),),
+    }
+    for tail, orders in tails.items():
+        tied = Index(replace(problem, sequences=orders))
+        smaller = without(tied, from_plan(tied, plan), {tied.visit_index[tail]})
+        waiting = judged(tied.problem, to_plan(tied, smaller))[0]
+        blocks = cut_into_blocks(tied, waiting, Cut(2))
+        at = [block for block in blocks if tail in block.problem.visit_by_id]
+        assert [two in block.plan.stops for block in at] == [True] * (2 - len(orders))

@@ -165,3 +165,22 @@ CUST NO.  XCOORD.  YCOORD.  DEMAND  READY TIME  DUE DATE  SERVICE TIME
     2      0        5        4       20          60        10
     3      6        8        5       0           90        10
 """
+
+
+def test_a_run_in_blocks_is_replayed_from_its_plan(files, tmp_path, monkeypatch):
+    monkeypatch.setattr("scheduling.rounds.MOST_VISITS", 4)
+    first, again = tmp_path / "first.json", tmp_path / "again.json"
+    words = ("solve", files["problem"], "--quiet", "-o")
+    assert run(*words, first, "--seconds", 0.4, "--seed", 5) == 0
+    assert run(*words, again, "--replay", first) == 0
+    one, other = (Plan.from_json(path.read_bytes()) for path in (first, again))
+    assert one.evidence.parts
+    assert (other.routes, other.evidence.parts) == (one.routes, one.evidence.parts)
+    assert other.evidence.seed == 5
+
+
+def test_only_a_plan_with_evidence_can_be_replayed(files, tmp_path, capsys):
+    bare = tmp_path / "bare.json"
+    bare.write_text('{"routes": []}', encoding="utf-8")
+    assert run("solve", files["problem"], "--replay", bare) == 2
+    assert "--replay: the plan has no evidence" in capsys.readouterr().err

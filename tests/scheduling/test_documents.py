@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -166,3 +168,13 @@ def test_estimated_travel_is_a_start_plus_the_way():
     assert estimate_travel([]).seconds == ()
     east = estimate_travel([(60.0, 10.0), (60.0, 11.0)]).metres[0][1]
     assert east == pytest.approx(111_195 * math.cos(math.radians(60)), rel=1e-3)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(min_value=0, max_value=10**9))
+def test_the_hash_is_that_of_the_whole_document_with_sorted_keys(seed: int):
+    day = tangle(seed)
+    extra = replace(day, travel={"ä bike": day.travel["default"], **day.travel})
+    for one in (day, extra, problem([visit("a")])):
+        text = json.dumps(one.to_json(), sort_keys=True, separators=(",", ":"))
+        assert one.hash == hashlib.sha256(text.encode()).hexdigest()

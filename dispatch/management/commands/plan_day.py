@@ -68,7 +68,7 @@ class Command(BaseCommand):
             not_before=not_before,
         )
         if options["inline"]:
-            running.run(plan.pk, clock=timezone.now, not_before=not_before)
+            running.run_here(plan.pk, clock=timezone.now, not_before=not_before)
         else:
             tasks.wake_all_due()
             self._wait(plan)
@@ -85,13 +85,17 @@ class Command(BaseCommand):
 
     def _wait(self, plan: Plan) -> None:
         patience = time.monotonic() + plan.seconds + PATIENCE_SECONDS
+        told: dict[str, Any] = {}
         while plan.state in UNDER_WAY:
             if time.monotonic() > patience:
                 raise CommandError("No worker took the run: is one running?")
             time.sleep(POLL_SECONDS)
             plan.refresh_from_db()
             done = plan.progress.get("seconds")
-            if done:
+            if done and plan.progress != told:
+                # A large day takes as long as there are few workers; it goes on.
+                patience = time.monotonic() + plan.seconds + PATIENCE_SECONDS
+                told = plan.progress
                 left = plan.progress.get("unplaced")
                 self.stdout.write(
                     f"  {done} of {plan.seconds} s, {left} without a place"

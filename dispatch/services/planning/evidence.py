@@ -239,10 +239,12 @@ def again(plan: Plan) -> list[str]:
         return _repair_again(plan)
     made = (plan.result or {}).get("evidence", {})
     start = " --warm-start start.json" if is_warm(plan) else ""
+    how = f"--seed {plan.seed} --iterations {counts(made)}"
+    if made.get("parts"):
+        how = "--replay plan.json"
     return [
         f"{ENGINE} check problem.json plan.json",
-        f"{ENGINE} solve problem.json -o again.json --seed {plan.seed} "
-        f"--iterations {counts(made)}{start}",
+        f"{ENGINE} solve problem.json -o again.json {how}{start}",
     ]
 
 

@@ -52,10 +52,26 @@ def run(
         return plan
     found = reading.read(plan.territory, days=[plan.day], not_before=begin)
     if spreading.is_large(found.problem):
+        plan.start = assemble(found.problem, live.placements(found)).to_json()
         _note_inputs(plan, found, packing.without_travel(found.problem))
         spreading.begin(plan, found, at=at)
         return plan
     return _finish(plan.pk, _plan(plan, found, begin), at=clock())
+
+
+def run_here(
+    plan_id: uuid.UUID,
+    *,
+    clock: Callable[[], datetime],
+    not_before: datetime | None = None,
+) -> Plan:
+    """The same without workers: a large run block after block, to its draft."""
+    plan = run(plan_id, clock=clock, not_before=not_before)
+    while spreading.is_under_way(plan):
+        for block in plan.blocks.filter(is_over=False):
+            search_block(block.pk, clock=clock)
+        plan = join_blocks(plan.pk, plan.stage["round"], clock=clock)
+    return plan
 
 
 def search_block(block_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
@@ -212,8 +228,9 @@ def _begin(plan_id: uuid.UUID, *, at: datetime) -> Plan | None:
 def _finish(plan_id: uuid.UUID, done: _Done, *, at: datetime) -> Plan:
     rows = Plan.objects.select_for_update(of=("self",)).select_related("territory")
     plan = rows.get(pk=plan_id)
-    if plan.state == P.CANCELLED:
-        # A repair took its place: its result is of no use, and that was told.
+    if plan.state != P.RUNNING:
+        # A repair took its place, and that was told; or another worker, given up for
+        # dead, was alive and came first.
         return plan
     plan.finished_at = at
     plan.state = P.CANCELLED if plan.cancel_requested else P.DRAFT

@@ -144,6 +144,10 @@ def _lay_out(
     plan: Plan, spread: Spread, rounds: list[Round], number: int, *, at: datetime
 ) -> None:
     """Leave the blocks of a round, each with its delivery."""
+    row = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    if row.state != PlanState.RUNNING or row.stage.get("round", -1) != number - 1:
+        # Another worker, given up for dead, was alive and came first.
+        return
     jobs = spread.cut(rounds[number])
     share = plan.seconds / len(rounds)
     plan.stage |= {

@@ -20,7 +20,7 @@ from dispatch.models import (
     Visit,
 )
 from dispatch.services import outbox, placing
-from dispatch.services.planning import packing, plans, running, spreading
+from dispatch.services.planning import packing, plans, running, spreading, telling
 from scheduling import Iterations, Problem, check, rounds, solve
 from scheduling import Plan as EnginePlan
 from tests.dispatch.world import TUESDAY, clock
@@ -240,6 +240,24 @@ def test_a_cancel_ends_all_blocks_and_keeps_what_there_is(asked, tuesday, monkey
     assert PlanBlock.objects.count() == 0
 
 
+def test_a_cancel_reaches_a_block_that_is_being_searched(tuesday, monkeypatch):
+    plan = ask(tuesday, seconds=300)
+    begin(plan)
+    real = telling.BlockTeller.tell
+
+    def tell(self, progress):
+        real(self, progress)
+        if progress.iterations and not Plan.objects.get().cancel_requested:
+            plans.cancel(plan, by=tuesday.dora, at=timezone.now())
+
+    monkeypatch.setattr(telling.BlockTeller, "tell", tell)
+    deliver("plan.block")
+    done = plan.blocks.get(is_over=True)
+    assert done.result["iterations"][0] > 0
+    finish_all(plan)
+    assert plan.state == P.CANCELLED
+
+
 def test_progress_is_the_sum_of_the_blocks(asked, monkeypatch):
     monkeypatch.setattr("dispatch.services.planning.telling.TELL_EVERY_SECONDS", 0)
     begin(asked)
@@ -291,11 +309,11 @@ def test_a_large_problem_is_kept_without_its_tables_and_found_whole(asked, monke
 @pytest.mark.django_db(transaction=True)
 def test_real_workers_carry_a_large_run_to_its_draft(open_tuesday, monkeypatch):
     plan = ask(open_tuesday)
-    threads = set()
-    real = spreading.search
+    both, real = threading.Barrier(2), spreading.search
 
     def search(block_id, *, clock):
-        threads.add(threading.get_ident())
+        # Neither block of a round begins before the other one does.
+        both.wait(60)
         real(block_id, clock=clock)
 
     monkeypatch.setattr(spreading, "search", search)
@@ -311,4 +329,24 @@ def test_real_workers_carry_a_large_run_to_its_draft(open_tuesday, monkeypatch):
             threading.Event().wait(0.05)
     assert plan.state == P.DRAFT
     assert len(plan.changes) == 8
-    assert threads
+
+
+def test_a_large_run_without_workers_is_carried_out_where_it_was_asked_for(asked):
+    plan = running.run_here(asked.pk, clock=timezone.now, not_before=clock(6))
+    assert plan.state == P.DRAFT
+    assert len(plan.changes) == 8
+    result = plan.result
+    # The deliveries that are left over find nothing to do.
+    finish_all(asked)
+    assert (asked.state, asked.result) == (P.DRAFT, result)
+
+
+def test_a_round_that_two_workers_join_goes_on_once(asked, monkeypatch):
+    begin(asked)
+    for _ in range(2):
+        deliver("plan.block")
+    slow = Plan.objects.select_related("territory").get(pk=asked.pk)
+    deliver("plan.join")
+    blocks = set(asked.blocks.values_list("pk", flat=True))
+    assert spreading.join(slow, at=timezone.now()) is None
+    assert set(asked.blocks.values_list("pk", flat=True)) == blocks
