@@ -19,10 +19,9 @@ from dispatch.services.planning import feed, people, policies, work
 from dispatch.services.planning.feed import Changes, Mark
 from dispatch.services.planning.hours import day_bounds
 from dispatch.services.planning.people import Person
+from dispatch.services.planning.problem import WHOLE_SECONDS
 from scheduling import Daybook, Shift, Standing
 
-# People are told whole minutes.
-WHOLE_SECONDS = 60
 # Days of a territory that are kept: two weeks, and those who look further ahead.
 MOST_DAYS = 40
 COLUMNS = (
