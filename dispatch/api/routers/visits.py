@@ -77,7 +77,8 @@ def visit_remedies(request: HttpRequest, visit_id: UUID, day: Day) -> Any:
 def visit_why_here(request: HttpRequest, visit_id: UUID) -> Any:
     """Why it is with its technician, and what anybody else would cost."""
     user = office(request)
-    return why_here.told(access.get_visit_for(user, visit_id))
+    visit = access.get_visit_for(user, visit_id)
+    return why_here.told(visit, at=timezone.now())
 
 
 @router.post(

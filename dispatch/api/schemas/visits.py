@@ -237,8 +237,8 @@ class RuledOutOut(Schema):
 class WhyHereOut(Schema):
     """Why a visit is with its technician.
 
-    `because`: frozen, locked, only_one, cheapest, not_cheapest or by_hand; `more` is
-    how many further people could do it.
+    `because`: frozen, locked, only_one, cheapest, not_cheapest, by_hand or over; `more`
+    is how many further people could do it.
     """
 
     because: str

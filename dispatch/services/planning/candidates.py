@@ -11,14 +11,20 @@ from scheduling.plan import SCALE
 
 
 def ranked(visit: Visit, *, day: date, at: datetime) -> list[dict[str, Any]]:
-    """Every technician of the territory, JSON-ready; prices in pence."""
+    """Every technician of the territory, JSON-ready; prices in pence.
+
+    Nobody is asked to start before `at`.
+    """
     key = str(visit.pk)
     territory = visit.job.site.territory
     now = live.live_plan(territory, days=[day], free=frozenset({key}))
     names = Names.of(now.reading)
     if key not in now.reading.visits:
         return _closed(visit, names)
-    problem = policies.without_change_price(now.problem)
+    problem = live.from_now_on(now.problem, key, at=at)
+    if problem is None:
+        return _closed(visit, names)
+    problem = policies.without_change_price(problem)
     found = engine_candidates(problem, now.plan, key)
     return [
         {

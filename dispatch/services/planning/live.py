@@ -1,13 +1,13 @@
 """The plan as it stands in the database, and what one change would do to it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from dispatch.models import Technician, Territory, Visit, VisitStatus
 from dispatch.services.planning import problem as reading
-from dispatch.services.planning.hours import seconds
+from dispatch.services.planning.hours import ALWAYS, meet, seconds
 from dispatch.services.planning.sentences import Names, sentence_for
 from scheduling import Assignment as Placement
 from scheduling import Plan, Problem, check
@@ -49,6 +49,20 @@ def live_plan(
     """Read the days and write down the plan as it stands, without `free` visits."""
     found = reading.read(territory, days=days, free=free)
     return Live(found, lay_out(found.problem, placements(found, without=free)))
+
+
+def from_now_on(problem: Problem, key: str, *, at: datetime) -> Problem | None:
+    """The problem in which that visit may not start in the past any more, unless it
+    is a fact; None when its own windows are over."""
+    visit = problem.visit_by_id[key]
+    if visit.lock is not None and visit.lock.frozen:
+        return problem
+    windows = meet(list(visit.windows) or ALWAYS, [(seconds(at), ALWAYS[0][1])])
+    if not windows:
+        return None
+    later = replace(visit, windows=tuple(windows))
+    visits = tuple(later if one.id == key else one for one in problem.visits)
+    return replace(problem, visits=visits)
 
 
 def placements(

@@ -21,12 +21,14 @@ WORDS = {
     "cheapest": "{who} costs least. {best} would be next.",
     "not_cheapest": "{best} would cost less than {who}.",
     "by_hand": "{who} does not work then. A person put it there.",
+    "over": "Its own window is over: nobody else could start it now.",
 }
 
 
-def told(visit: Visit) -> dict[str, Any]:
-    """The reason in words, who else could do it, next best first, and what keeps the
-    others out; prices in pence more than now. Raises InvalidInput without a place.
+def told(visit: Visit, *, at: datetime) -> dict[str, Any]:
+    """The reason in words, who else could do it from `at` on, next best first, and what
+    keeps the others out; prices in pence more than now. Raises InvalidInput without a
+    place.
     """
     if visit.technician is None or visit.sched_start is None:
         raise InvalidInput("This visit has no place yet.", field="visit")
@@ -35,15 +37,20 @@ def told(visit: Visit) -> dict[str, Any]:
     now = live.live_plan(territory, days=[day])
     names = Names.of(now.reading, extra=visit.technician)
     if key not in now.plan.stops:
-        who = visit.technician.name
-        sentence = WORDS["by_hand"].format(who=who)
-        return _answer("by_hand", sentence, [], [], more=0)
-    problem = policies.without_change_price(now.problem)
+        return _no_answer("by_hand", visit.technician.name)
+    problem = live.from_now_on(now.problem, key, at=at)
+    if problem is None:
+        return _no_answer("over", visit.technician.name)
+    problem = policies.without_change_price(problem)
     why = engine_why_here(problem, now.plan, key)
     others = [_alternative(one, names) for one in why.alternatives]
     out = _ruled_out(why.ruled_out, names)
     more = max(0, len(others) - MOST)
     return _answer(why.because, _sentence(why, names), others[:MOST], out, more=more)
+
+
+def _no_answer(because: str, who: str) -> dict[str, Any]:
+    return _answer(because, WORDS[because].format(who=who), [], [], more=0)
 
 
 def _answer(
