@@ -37,7 +37,7 @@ from scheduling.problem import (
 from scheduling.remedies import Remedies, find_remedies, remedies
 from scheduling.remedy import Remedy, Useless
 from scheduling.repair import Repaired, repair
-from scheduling.slots import Slot, offer_slots, place
+from scheduling.slots import Slot, offer_slots, place, why_no_slot
 from scheduling.solver import Progress, solve
 from scheduling.stop import AnyOf, Cancel, Iterations, Seconds, StopRule
 from scheduling.travel import TravelMatrix
@@ -121,6 +121,7 @@ __all__ = [
     "solve",
     "warm",
     "why_here",
+    "why_no_slot",
 ]
 
 

@@ -32,7 +32,7 @@ def test_why_this_technician_and_what_the_next_best_would_cost(
     expect(others).to_contain_text(" more")
     expect(others).to_contain_text(" min travel")
     board.keys("Tab", "Enter")
-    expect(board.panel).to_contain_text("Lacks skill NetworkOwain Llewellyn")
+    expect(board.panel).to_contain_text("Lacks skill Network.Owain Llewellyn")
     # The visit changes, so the question is asked anew.
     board.panel.get_by_role("button", name="Pin").click()
     expect(words).to_have_text("It is pinned to Tariq Mahmood.")
