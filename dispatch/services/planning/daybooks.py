@@ -92,10 +92,18 @@ class Kept:
         self, territory: Territory, days: list[date], changes: Changes
     ) -> dict[date, Day]:
         """Those days as they are now."""
+        # Changes that were announced and then not read would be forgotten.
+        self.mark = None
+        self._catch_up(territory, days, changes)
+        self.mark = changes.mark
+        return {day: self.days[day] for day in days}
+
+    def _catch_up(
+        self, territory: Territory, days: list[date], changes: Changes
+    ) -> None:
         if changes.everything:
             self.days.clear()
             self._parts = work.parts_by_work_type()
-        self.mark = changes.mark
         self._trim(days)
         missing = [day for day in days if day not in self.days]
         known = sorted(self.days)
@@ -105,7 +113,6 @@ class Kept:
             self._again(territory, changes.visits)
         if missing:
             self._first(territory, missing)
-        return {day: self.days[day] for day in days}
 
     def _trim(self, asked: list[date]) -> None:
         """Forget the days nobody has asked for the longest, when there are many."""
