@@ -47,7 +47,7 @@ from scheduling.progress import Progress
 from scheduling.remedies import Remedies, find_remedies, remedies
 from scheduling.remedy import Remedy, Useless
 from scheduling.repair import Repaired, repair
-from scheduling.slots import Slot, offer_slots, place
+from scheduling.slots import Slot, offer_slots, place, why_no_slot
 from scheduling.solver import solve
 from scheduling.stop import AnyOf, Cancel, Iterations, Seconds, StopRule
 from scheduling.travel import TravelMatrix
@@ -134,6 +134,7 @@ __all__ = [
     "solve",
     "warm",
     "why_here",
+    "why_no_slot",
     "without_rule",
 ]
 

@@ -28,6 +28,7 @@ from scheduling import (
     offer_slots,
     solve,
     warm,
+    why_no_slot,
 )
 from scheduling.bench.command import add_bench_command
 from scheduling.formats.hhcrsp import read_hhcrsp, write_hhcrsp
@@ -242,14 +243,14 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _slots(options: argparse.Namespace) -> int:
     visit: Visit = read_visit(options.visit.read_bytes())
-    found = offer_slots(
-        _problem(options.problem),
-        _plan(options.plan),
-        visit,
-        days=[(options.begin, options.until)],
-        window_minutes=options.window_minutes,
-    )
+    problem, plan = _problem(options.problem), _plan(options.plan)
+    days = [(options.begin, options.until)]
+    minutes = options.window_minutes
+    found = offer_slots(problem, plan, visit, days=days, window_minutes=minutes)
     _write([slot.to_json() for slot in found], None)
+    if not found:
+        why = why_no_slot(problem, plan, visit, days=days)
+        print(why.sentence, file=sys.stderr)
     return OK
 
 

@@ -187,7 +187,7 @@ class Index:
             finish_at=-1 if shift.end_at is None else places[shift.end_at],
             breaks=self._breaks(person, shift),
             seconds=self.seconds(person.profile),
-            metres=self.metre_table(person.profile) if cost.per_km else None,
+            metres=self._metre_table(person.profile) if cost.per_km else None,
             second_price=weight.travel * cost.per_travel_minute * PER_SECOND,
             metre_price=weight.per_km * cost.per_km * PER_METRE,
             overtime_price=weight.overtime
@@ -224,8 +224,7 @@ class Index:
             self._tables[profile] = _table(self.problem.travel[profile].seconds)
         return self._tables[profile]
 
-    def metre_table(self, profile: str) -> Table | None:
-        """Table of metres of a profile, None when it has none."""
+    def _metre_table(self, profile: str) -> Table | None:
         if profile not in self._metres:
             rows = self.problem.travel[profile].metres
             self._metres[profile] = None if rows is None else _table(rows, 0)

@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from scheduling.assemble import Assignment, assemble, assignments_of
+from scheduling.eligible import ALWAYS as ANY_TIME
+from scheduling.eligible import intersect
 from scheduling.errors import InputError
-from scheduling.explain import with_visit
-from scheduling.plan import Plan
+from scheduling.explain import TechnicianWhyNot, WhyNot, explain, with_visit
+from scheduling.plan import Plan, Reason
 from scheduling.problem import Problem, Visit
 from scheduling.standing import Board, Question, Span
 
@@ -50,6 +52,45 @@ def offer_slots(
     windows = cut_windows(days, window_minutes)
     board = Board(problem, plan, visit)
     return [] if board.missing() else ranked(kept_windows(board.question, windows))
+
+
+def why_no_slot(
+    problem: Problem, plan: Plan, visit: str | Visit, *, days: Sequence[Span]
+) -> WhyNot:
+    """Why nobody keeps a window in these spans: per technician what stands against it.
+
+    Somebody without a reason has room only if other visits start at other times.
+    """
+    problem, name = with_visit(problem, visit)
+    asked = problem.visit_by_id[name]
+    spans = tuple(sorted((low, high) for low, high in days if low <= high))
+    windows = intersect(asked.windows or ANY_TIME, spans)
+    if not windows:
+        text = "Its own windows lie outside the days that were asked for."
+        return _for_all(problem, name, Reason("windows", text))
+    missing = _missing(problem, plan, name)
+    if missing is not None:
+        text = f"'{missing}' has to be planned first, or together with it."
+        return _for_all(
+            problem, name, Reason("partner", text, None, {"visit": missing})
+        )
+    found = explain(problem, plan, replace(asked, windows=windows))
+    if not any(one.possible for one in found.technicians):
+        return found
+    return replace(found, sentence="There is room only if other visits are moved.")
+
+
+def _for_all(problem: Problem, name: str, reason: Reason) -> WhyNot:
+    people = [TechnicianWhyNot(x.id, (reason,)) for x in problem.technicians]
+    return WhyNot(name, reason.sentence, tuple(people))
+
+
+def _missing(problem: Problem, plan: Plan, name: str) -> str | None:
+    """A crew mate or a predecessor without which the visit is never offered."""
+    mates = [x for crew in problem.crews if name in crew.visits for x in crew.visits]
+    heads = [order.before for order in problem.sequences if order.after == name]
+    others = (x for x in [*mates, *heads] if x != name and x not in plan.stops)
+    return next(others, None)
 
 
 def cut_windows(days: Sequence[Span], window_minutes: int) -> list[Span]:

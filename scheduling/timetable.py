@@ -19,7 +19,8 @@ from scheduling.kernel import numbers as k
 from scheduling.kernel.numbers import NEVER, UNREACHABLE, Ints, Numbers
 from scheduling.model import RouteSpec
 from scheduling.pack import NO_WINDOW, pack, route_rows
-from scheduling.problem import Visit
+from scheduling.problem import Problem, Visit
+from scheduling.travel import TravelMatrix
 from scheduling.ways import Ways
 
 # Windows that a guest can be lent at once.
@@ -174,11 +175,17 @@ class Timetable:
 
     def _without_stops(self) -> Numbers:
         """The problem's own arrays, of the routes and the guest alone."""
-        index, visit = self.index, self.index.visits[self.v]
+        index = self.index
         if len(index.visits) > 1:
-            alone = replace(index.problem, visits=(visit,), crews=(), sequences=())
-            index = Index(alone)
-            index.model = replace(index.model, routes=self.routes)
+            index = Index(_alone(index.problem, index.visits[self.v]))
+            index.model = replace(
+                index.model,
+                # What stands may hold a route back, and may waive a break.
+                routes=[
+                    replace(own, start=spec.start, breaks=spec.breaks)
+                    for own, spec in zip(index.model.routes, self.routes, strict=True)
+                ],
+            )
         return pack(index, index.model, {})
 
     def _own_tables(self) -> list[RouteSpec]:
@@ -230,3 +237,34 @@ class Timetable:
         there[r, own, at + 1] = back[r, at + 1, own] = on[goes_on]
         numbers.metres[r, own, at + 1] = on_far[goes_on]
         return to, to_far, on, on_far
+
+
+def _alone(problem: Problem, visit: Visit) -> Problem:
+    """The people and one visit, with the ways between homes and it."""
+    ends = {
+        place
+        for person in problem.technicians
+        for shift in person.shifts
+        for place in (shift.start_at, shift.end_at)
+    }
+    kept = [
+        at
+        for at, place in enumerate(problem.locations)
+        if place.id in ends or place.id == visit.location
+    ]
+    return replace(
+        problem,
+        locations=tuple(problem.locations[at] for at in kept),
+        travel={name: _part(ways, kept) for name, ways in problem.travel.items()},
+        visits=(visit,),
+        crews=(),
+        sequences=(),
+    )
+
+
+def _part(ways: TravelMatrix, kept: list[int]) -> TravelMatrix:
+    seconds, metres = (
+        None if rows is None else tuple(tuple(rows[a][b] for b in kept) for a in kept)
+        for rows in (ways.seconds, ways.metres)
+    )
+    return TravelMatrix(seconds or (), metres)

@@ -33,12 +33,31 @@ class UnderWay:
 
 
 def under_way(before: Problem, plan: Plan, problem: Problem, now: int) -> UnderWay:
-    """The problem in which a search may move things from `now` on.
+    """`from_now_on`, in which every planned visit is published where it is, so that
+    moving it costs, and the more the nearer its start is."""
+    day = from_now_on(before, plan, problem, now)
+    weight = problem.objective.stability or STABILITY
+    prices = replace(problem.objective, stability=weight)
+    visits = [
+        visit if visit.id in day.held else _told(plan, visit)
+        for visit in day.problem.visits
+    ]
+    if not prices.preference:
+        # Only the rise towards the start is priced as a preference then.
+        prices = replace(prices, preference=1)
+        visits = [_without_wishes(visit) for visit in visits]
+    rise = Rise(now, weight / prices.preference)
+    visits = [rise.on(plan, visit) for visit in visits]
+    priced = replace(day.problem, visits=tuple(visits), objective=prices)
+    return UnderWay(priced, day.held)
+
+
+def from_now_on(before: Problem, plan: Plan, problem: Problem, now: int) -> UnderWay:
+    """The problem in which a search may move things from `now` on, at its own prices.
 
     Whoever is idle is held where they are until now (a break under way: until its
     end) by a visit of no length; shifts that have begun without a visit begin now;
-    breaks that were taken stay where they were; nothing else begins before now; and
-    every planned visit is published where it is, so that moving it costs.
+    breaks that were taken stay where they were; and nothing else begins before now.
     """
     held: list[Visit] = []
     stands: dict[str, Assignment] = {}
@@ -60,20 +79,8 @@ def under_way(before: Problem, plan: Plan, problem: Problem, now: int) -> UnderW
                 lock = Lock(person.id, free, frozen=True)
                 held.append(Visit(name, here, 0, drop_cost=0, lock=lock))
         people.append(replace(person, shifts=tuple(own)))
-    weight = problem.objective.stability or STABILITY
-    prices = replace(problem.objective, stability=weight)
-    visits = [_not_before(now, _told(plan, visit)) for visit in problem.visits]
-    if not prices.preference:
-        # Only the rise towards the start is priced as a preference then.
-        prices = replace(prices, preference=1)
-        visits = [_without_wishes(visit) for visit in visits]
-    rise = Rise(now, weight / prices.preference)
-    day = replace(
-        problem,
-        technicians=tuple(people),
-        visits=(*(rise.on(plan, visit) for visit in visits), *held),
-        objective=prices,
-    )
+    visits = (_not_before(now, visit) for visit in problem.visits)
+    day = replace(problem, technicians=tuple(people), visits=(*visits, *held))
     return UnderWay(day, stands)
 
 

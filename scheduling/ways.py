@@ -30,13 +30,21 @@ class MatrixWays:
 
     def __init__(self, index: Index, guest: int) -> None:
         self.index, self.guest = index, guest
+        # Metres are looked up where somebody is paid by them.
+        self._metres = {
+            person.profile: spec.metres
+            for (_, person, _), spec in zip(
+                index.shifts, index.model.routes, strict=True
+            )
+            if spec.metres is not None
+        }
 
     def between(
         self, profile: str, here: Ints, there: Ints
     ) -> tuple[Ints, Ints | None]:
         pairs = list(zip(here.tolist(), there.tolist(), strict=True))
         seconds = self.index.seconds(profile)
-        metres = self.index.metre_table(profile)
+        metres = self._metres.get(profile)
         found = np.array([seconds[a][b] for a, b in pairs], np.int64)
         if metres is None:
             return found, None

@@ -79,6 +79,8 @@ def test_the_board_with_its_panels(board: Board) -> None:
     board.card("Tariq", "Wafer Fab").click()
     expect(board.panel.get_by_text("Site open")).to_be_visible()
     board.panel.get_by_text("History").click()
+    board.panel.get_by_text("Why Tariq Mahmood?").click()
+    board.panel.get_by_text("Who cannot (2)").click()
     assert_accessible(board.page)
     board.waiting("Royal Gwent").click()
     board.keys("a")

@@ -82,6 +82,18 @@ def test_slots_prints_windows(files, tmp_path, capsys):
     assert set(offered[0]) >= {"start", "end", "technician", "service_start"}
 
 
+def test_slots_says_why_when_there_are_none(files, tmp_path, capsys):
+    new = tmp_path / "visit.json"
+    asked = {"id": "new", "location": "site1", "duration": 900}
+    text = json.dumps({**asked, "skills": [{"name": "flying", "level": 1}]})
+    new.write_text(text, encoding="utf-8")
+    words = ["--from", 8 * HOUR, "--until", 16 * HOUR]
+    assert run("slots", files["problem"], files["plan"], new, *words) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out) == []
+    assert "without the skill" in said.err
+
+
 def test_a_warm_start_and_routing_can_be_asked_for(files, capsys):
     words = ["--iterations", 2, "--warm-start", files["plan"], "--quiet"]
     assert run("solve", files["problem"], *words) == 0

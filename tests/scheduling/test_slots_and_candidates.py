@@ -34,6 +34,7 @@ from scheduling import (
     offer_slots,
     place,
     solve,
+    why_no_slot,
 )
 from scheduling.plan import SCALE
 from scheduling.slots import cut_windows, kept_windows
@@ -198,6 +199,47 @@ def test_half_a_crew_is_not_offered():
     day = problem([visit("a"), visit("b")], crews=(Crew(("a", "b")),))
     plan = assemble(day, {})
     assert offer_slots(day, plan, "a", days=WORKDAY, window_minutes=60) == []
+
+
+@pytest.mark.parametrize(
+    ("new", "days", "sentence", "codes"),
+    [
+        (
+            visit("b", skills=(NeededSkill("loto"),)),
+            WORKDAY,
+            "None of 2 can take it: 2 without the skill.",
+            {"skill_missing"},
+        ),
+        (
+            visit("b", windows=((NINE, NINE),)),
+            [(10 * HOUR, 12 * HOUR)],
+            "Its own windows lie outside the days that were asked for.",
+            {"windows"},
+        ),
+        (
+            visit("b", windows=((NINE, NINE),)),
+            WORKDAY,
+            "There is room only if other visits are moved.",
+            set(),
+        ),
+        (
+            visit("c1"),
+            WORKDAY,
+            "'c2' has to be planned first, or together with it.",
+            {"partner"},
+        ),
+    ],
+)
+def test_an_empty_offer_carries_its_reasons(new, days, sentence, codes):
+    """Both people are at work from nine to ten, and half a crew waits."""
+    rest = [visit("a1"), visit("a2"), visit("c1"), visit("c2")]
+    day = added(problem(rest, crews=(Crew(("c1", "c2")),)), visit("b"))
+    at = {"a1": Assignment("tariq", NINE), "a2": Assignment("mei", NINE)}
+    plan = assemble(day, at)
+    assert offer_slots(day, plan, new, days=days, window_minutes=60) == []
+    why = why_no_slot(day, plan, new, days=days)
+    assert why.sentence == sentence
+    assert {reason.code for reason in why.reasons} == codes
 
 
 def test_half_a_crew_can_be_assigned_by_hand_with_a_warning():

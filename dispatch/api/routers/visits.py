@@ -27,12 +27,13 @@ from dispatch.api.schemas.visits import (
     Undone,
     VersionIn,
     VisitOut,
+    WhyHereOut,
 )
 from dispatch.errors import VersionConflict
 from dispatch.models import User, Visit
 from dispatch.queries import access, cards, visit_page
 from dispatch.services import disruptions, placing, visits
-from dispatch.services.planning import candidates, live, remedies
+from dispatch.services.planning import candidates, live, remedies, why_here
 
 router = Router(tags=["visits"], auth=STAFF)
 
@@ -65,6 +66,18 @@ def visit_remedies(request: HttpRequest, visit_id: UUID, day: Day) -> Any:
     user = office(request)
     visit = access.get_visit_for(user, visit_id)
     return remedies.offered(visit, day=day, at=timezone.now())
+
+
+@router.get(
+    "/visits/{uuid:visit_id}/why-here",
+    response=WhyHereOut,
+    operation_id="visit_why_here",
+)
+def visit_why_here(request: HttpRequest, visit_id: UUID) -> Any:
+    """Why it is with its technician, and what anybody else would cost."""
+    user = office(request)
+    visit = access.get_visit_for(user, visit_id)
+    return why_here.told(visit, at=timezone.now())
 
 
 @router.post(

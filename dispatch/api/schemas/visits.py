@@ -215,6 +215,39 @@ class RemediesOut(Schema):
     in_vain: list[str]
 
 
+class AlternativeOut(Schema):
+    """Somebody else who could do the visit; `cost` in pence more than now."""
+
+    technician_id: UUID
+    technician: str
+    start: datetime
+    cost: int
+    travel_delta_seconds: int
+    overtime_seconds: int
+    visits_moved: int
+
+
+class RuledOutOut(Schema):
+    """A rule, and whom it keeps out."""
+
+    sentence: str
+    technicians: list[str]
+
+
+class WhyHereOut(Schema):
+    """Why a visit is with its technician.
+
+    `because`: frozen, locked, only_one, cheapest, not_cheapest, by_hand or over; `more`
+    is how many further people could do it.
+    """
+
+    because: str
+    sentence: str
+    alternatives: list[AlternativeOut]
+    more: int
+    ruled_out: list[RuledOutOut]
+
+
 class PlaceIn(Schema):
     """Where a visit would go."""
 

@@ -11,12 +11,17 @@ from scheduling.plan import SCALE
 
 
 def ranked(visit: Visit, *, day: date, at: datetime) -> list[dict[str, Any]]:
-    """Every technician of the territory, JSON-ready; prices in pence."""
+    """Every technician of the territory, JSON-ready; prices in pence.
+
+    Nobody is asked to start before `at`.
+    """
     key = str(visit.pk)
     territory = visit.job.site.territory
     now = live.live_plan(territory, days=[day], free=frozenset({key}))
     names = Names.of(now.reading)
     if key not in now.reading.visits:
+        return _closed(visit, names)
+    if live.is_over(now.problem, key, at=at):
         return _closed(visit, names)
     problem, plan = live.from_now(now, at)
     found = engine_candidates(policies.without_change_price(problem), plan, key)

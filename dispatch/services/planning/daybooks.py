@@ -19,10 +19,9 @@ from dispatch.services.planning import feed, people, policies, work
 from dispatch.services.planning.feed import Changes, Mark
 from dispatch.services.planning.hours import day_bounds
 from dispatch.services.planning.people import Person
+from dispatch.services.planning.problem import WHOLE_SECONDS
 from scheduling import Daybook, Shift, Standing
 
-# People are told whole minutes.
-WHOLE_SECONDS = 60
 # Days of a territory that are kept: two weeks, and those who look further ahead.
 MOST_DAYS = 40
 COLUMNS = (
@@ -93,10 +92,18 @@ class Kept:
         self, territory: Territory, days: list[date], changes: Changes
     ) -> dict[date, Day]:
         """Those days as they are now."""
+        # Changes that were announced and then not read would be forgotten.
+        self.mark = None
+        self._catch_up(territory, days, changes)
+        self.mark = changes.mark
+        return {day: self.days[day] for day in days}
+
+    def _catch_up(
+        self, territory: Territory, days: list[date], changes: Changes
+    ) -> None:
         if changes.everything:
             self.days.clear()
             self._parts = work.parts_by_work_type()
-        self.mark = changes.mark
         self._trim(days)
         missing = [day for day in days if day not in self.days]
         known = sorted(self.days)
@@ -106,7 +113,6 @@ class Kept:
             self._again(territory, changes.visits)
         if missing:
             self._first(territory, missing)
-        return {day: self.days[day] for day in days}
 
     def _trim(self, asked: list[date]) -> None:
         """Forget the days nobody has asked for the longest, when there are many."""

@@ -16,7 +16,10 @@ TOO_LONG = "30 minutes"
 
 LOOK = f"""
 SELECT pg_current_snapshot()::text, clock_timestamp()::text,
-  clock_timestamp() - %(at)s::timestamptz > interval '{TOO_LONG}',
+  clock_timestamp() - %(at)s::timestamptz > interval '{TOO_LONG}'
+    -- The database is another one than before, brought back from a backup.
+    OR pg_snapshot_xmax(pg_current_snapshot())
+      < pg_snapshot_xmax(%(seen)s::pg_snapshot),
   change.id IS NOT NULL, change.visit_id, change.technician_id,
   change.xid IS NOT DISTINCT FROM pg_current_xact_id_if_assigned()
 FROM (SELECT 1) AS always LEFT JOIN dispatch_plan_change AS change

@@ -1,7 +1,7 @@
 """The plan as it stands in the database, and what one change would do to it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from scheduling import Plan, Problem, assignments_of, check
 from scheduling import assemble as lay_out
 from scheduling.check import Violation
 from scheduling.plan import PARTS, SCALE
-from scheduling.underway import under_way
+from scheduling.underway import from_now_on
 
 # What a preview leaves out: that a visit stays undone, and that the person who looks
 # at it changes what stands on the board.
@@ -54,11 +54,18 @@ def live_plan(
 
 def from_now(now: Live, at: datetime) -> tuple[Problem, Plan]:
     """The same days for a question that is asked at this moment: nobody sets out in
-    the past, and nothing new begins there. What changes cost is left to the caller.
+    the past, and nothing new begins there.
     """
-    day = under_way(now.problem, now.plan, now.problem, seconds(at))
-    problem = replace(day.problem, objective=now.problem.objective)
-    return problem, lay_out(problem, {**assignments_of(now.plan), **day.held})
+    day = from_now_on(now.problem, now.plan, now.problem, seconds(at))
+    return day.problem, lay_out(day.problem, {**assignments_of(now.plan), **day.held})
+
+
+def is_over(problem: Problem, key: str, *, at: datetime) -> bool:
+    """Are the visit's own windows in the past? A fact is never over."""
+    visit = problem.visit_by_id[key]
+    if visit.lock is not None and visit.lock.frozen:
+        return False
+    return bool(visit.windows) and visit.windows[-1][1] < seconds(at)
 
 
 def placements(

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
+import numpy as np
+
 from dispatch.models import Technician, Territory, Visit
 from dispatch.services.planning import people, policies, work
-from scheduling import estimate_travel
 from scheduling import problem as engine
+from scheduling.estimate import estimate_legs
 from scheduling.travel import TravelMatrix
+
+# People are told whole minutes.
+WHOLE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -59,13 +64,13 @@ def travel(places: list[engine.Location]) -> TravelMatrix:
 
     Rounded up to whole minutes: people are told whole minutes.
     """
-    exact = estimate_travel([(place.lat or 0.0, place.lon or 0.0) for place in places])
-    rounded = tuple(tuple(_up(value) for value in row) for row in exact.seconds)
-    return TravelMatrix(seconds=rounded, metres=exact.metres)
-
-
-def _up(value: int | None) -> int | None:
-    return None if value is None else -(-value // 60) * 60
+    points = np.array([(x.lat or 0.0, x.lon or 0.0) for x in places]).reshape(-1, 2)
+    exact, metres = estimate_legs(points[:, None], points[None, :])
+    seconds = -(-exact // WHOLE_SECONDS) * WHOLE_SECONDS
+    return TravelMatrix(
+        seconds=tuple(map(tuple, seconds.tolist())),
+        metres=tuple(map(tuple, metres.tolist())),
+    )
 
 
 def _places(territory: Territory, visits: list[Visit]) -> list[engine.Location]:

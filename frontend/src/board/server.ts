@@ -1,6 +1,6 @@
 // What the board asks of the server, each a sentence.
 import { call } from "../shared/api/client";
-import type { ActResult, BoardDay, Candidate, Me, PlanRun, Preview, Remedies, Sent, VisitCard, VisitDetail } from "../shared/api/types";
+import type { ActResult, BoardDay, Candidate, Me, PlanRun, Preview, Remedies, Sent, VisitCard, VisitDetail, WhyHere } from "../shared/api/types";
 
 export type RunKind = "plan" | "repair";
 
@@ -16,6 +16,8 @@ export const candidates = async (id: string, day: string): Promise<Candidate[]> 
 
 export const remedies = (id: string, day: string): Promise<Remedies> =>
   call("GET", `/api/visits/${id}/remedies?day=${day}`);
+
+export const whyHere = (id: string): Promise<WhyHere> => call("GET", `/api/visits/${id}/why-here`);
 
 export const preview = (id: string, technician: string, start: string): Promise<Preview> =>
   call("POST", `/api/visits/${id}/preview`, { technician, start });

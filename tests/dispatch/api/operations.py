@@ -95,6 +95,7 @@ CALLS: dict[str, Callable[[Rows], Call]] = {
     "visit_get": get(f"{VISIT}/{{placed}}"),
     "visit_candidates": get(f"{VISIT}/{{waiting}}/candidates?day={{day}}"),
     "visit_remedies": get(f"{VISIT}/{{waiting}}/remedies?day={{day}}"),
+    "visit_why_here": get(f"{VISIT}/{{placed}}/why-here"),
     "visit_preview": post(f"{VISIT}/{{waiting}}/preview", **PLACE),
     "visit_assign": post(f"{VISIT}/{{waiting}}/assign", version=1, **PLACE),
     "visit_unassign": post(f"{VISIT}/{{placed}}/unassign", version=2),

@@ -47,6 +47,7 @@ LAW = {
     "visit_candidates": "401 own 404 403 403 own 401 401 401 401",
     # This visit fits as things are, so the list of changes that would help is empty.
     "visit_remedies": "401 ok 404 403 403 ok 401 401 401 401",
+    "visit_why_here": "401 ok 404 403 403 ok 401 401 401 401",
     "visit_preview": "401 ok 404 403 403 ok 401 401 401 401",
     "visit_assign": "401 own 404 403 403 own 401 401 401 401",
     "visit_unassign": "401 own 404 403 403 own 401 401 401 401",

@@ -612,6 +612,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/visits/{visit_id}/why-here": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Visit Why Here
+         * @description Why it is with its technician, and what anybody else would cost.
+         */
+        get: operations["visit_why_here"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work-types": {
         parameters: {
             query?: never;
@@ -697,6 +717,32 @@ export interface components {
             /** Undo */
             undo: number;
             visit: components["schemas"]["VisitCard"];
+        };
+        /**
+         * AlternativeOut
+         * @description Somebody else who could do the visit; `cost` in pence more than now.
+         */
+        AlternativeOut: {
+            /** Cost */
+            cost: number;
+            /** Overtime Seconds */
+            overtime_seconds: number;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Technician */
+            technician: string;
+            /**
+             * Technician Id
+             * Format: uuid
+             */
+            technician_id: string;
+            /** Travel Delta Seconds */
+            travel_delta_seconds: number;
+            /** Visits Moved */
+            visits_moved: number;
         };
         /**
          * AssignIn
@@ -1550,6 +1596,16 @@ export interface components {
             status: string;
         };
         /**
+         * RuledOutOut
+         * @description A rule, and whom it keeps out.
+         */
+        RuledOutOut: {
+            /** Sentence */
+            sentence: string;
+            /** Technicians */
+            technicians: string[];
+        };
+        /**
          * SendIn
          * @description Send a visit; a red readiness item needs a reason.
          */
@@ -1945,6 +2001,25 @@ export interface components {
             window: components["schemas"]["Window"] | null;
             /** Work Type */
             work_type: string;
+        };
+        /**
+         * WhyHereOut
+         * @description Why a visit is with its technician.
+         *
+         *     `because`: frozen, locked, only_one, cheapest, not_cheapest, by_hand or over; `more`
+         *     is how many further people could do it.
+         */
+        WhyHereOut: {
+            /** Alternatives */
+            alternatives: components["schemas"]["AlternativeOut"][];
+            /** Because */
+            because: string;
+            /** More */
+            more: number;
+            /** Ruled Out */
+            ruled_out: components["schemas"]["RuledOutOut"][];
+            /** Sentence */
+            sentence: string;
         };
         /**
          * Window
@@ -2718,6 +2793,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActOut"];
+                };
+            };
+        };
+    };
+    visit_why_here: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyHereOut"];
                 };
             };
         };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addDays, atHour, clock, dayName, dayOf, due, minutes, pounds, signedMinutes } from "./time";
+import { addDays, atHour, clock, dayName, dayOf, dearer, due, minutes, pounds, signedMinutes } from "./time";
 
 const LONDON = "Europe/London";
 
@@ -37,5 +37,14 @@ describe("amounts carry their unit and sign", () => {
     expect(signedMinutes(-360)).toBe("−6 min");
     expect(pounds(2140)).toBe("+£21");
     expect(pounds(-560)).toBe("−£6");
+  });
+});
+
+describe("prices are compared in words", () => {
+  it("more, less, or about the same", () => {
+    expect(dearer(420)).toBe("£4 more");
+    expect(dearer(-260)).toBe("£3 less");
+    expect(dearer(40)).toBe("about the same");
+    expect(dearer(-49)).toBe("about the same");
   });
 });

@@ -96,3 +96,10 @@ export function pounds(pence: number): string {
   const sign = pence < 0 ? "−" : "+";
   return `${sign}£${Math.round(Math.abs(pence) / 100)}`;
 }
+
+/** How another choice compares in money: "£4 more", "£3 less". */
+export function dearer(pence: number): string {
+  const whole = Math.round(Math.abs(pence) / 100);
+  if (whole === 0) return "about the same";
+  return `£${whole} ${pence > 0 ? "more" : "less"}`;
+}

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from dispatch.models import (
     Absence,
@@ -20,7 +20,7 @@ from dispatch.models import (
     WorkTypePart,
 )
 from dispatch.services import booking
-from dispatch.services.planning import daybooks, feed
+from dispatch.services.planning import daybooks, feed, work
 from tests.dispatch.portal import world as towns
 
 TUESDAY = date(2026, 11, 24)
@@ -227,6 +227,25 @@ def test_who_looks_too_seldom_begins_anew(town, ask):
     kept.mark = feed.Mark(kept.mark.snapshot, "2020-01-01 00:00:00+00")
     assert feed.since(kept.mark, town.territory).everything
     assert ask() == before
+
+
+def test_what_could_not_be_read_is_not_taken_as_read(town, ask, monkeypatch):
+    before = ask()
+    town.visit(day=1, hour=8, duration_minutes=150)
+
+    def broken(*_):
+        raise OperationalError("the line is dead")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "standing", broken)
+        with pytest.raises(OperationalError):
+            ask()
+    assert ask() == fresh(ask) != before
+
+
+def test_another_database_behind_the_same_address_is_read_from_the_start(town):
+    kept = feed.Mark("999999999:999999999:", feed.since(None, town.territory).mark.at)
+    assert feed.since(kept, town.territory).everything
 
 
 def test_old_rows_of_the_feed_are_deleted_and_young_ones_stay(town):
