@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -236,6 +237,23 @@ def test_a_cancel_keeps_what_is_finished():
     assert [one.family for one in found] == [seen[1][2]]
     assert len(seen) == 3
     assert {of for _, of, _ in seen} == {seen[0][1]}
+
+
+def test_a_plan_that_the_cancel_cuts_short_is_no_price():
+    day = believable(people=4, visits=22, crews=1)
+    plan = solve(day, stop=Iterations(20))
+    families, asks = [], count()
+
+    def cancelled():
+        return len(families) == 2 and next(asks) > 2
+
+    stop = Iterations(20_000) | Cancel(asked=cancelled)
+    found = price_of_rules(
+        day, plan, stop=stop, on_progress=lambda *told: families.append(told[2])
+    )
+    assert len(families) == 2
+    assert next(asks) > 2
+    assert found == []
 
 
 def test_seconds_are_for_all_plans_together():
