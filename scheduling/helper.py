@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from scheduling.progress import Progress
 from scheduling.solver import improve
 from scheduling.stop import Cancel
-from scheduling.team import READY, Job, Limit
+from scheduling.team import READY, STOP, Job, Limit
 from scheduling.warming import warm_kernel
 
 
@@ -25,8 +25,10 @@ def main(handle: int) -> None:
     warm_kernel()
     link.send(READY)
     while True:
-        job, until = link.recv()
-        link.send(_search(link, job, until))
+        message = link.recv()
+        # A word that came when the search was over already is about nothing.
+        if message != STOP:
+            link.send(_search(link, *message))
 
 
 def _search(link: Connection, job: Job, until: Limit) -> object:

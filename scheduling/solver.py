@@ -168,14 +168,14 @@ class _Run:
         return cores if left is None or left >= WORTH_STARTING else 1
 
     def spread(self, warm_start: Plan | None, rounds: list[Round], cores: int) -> None:
-        """Search in blocks, on several cores or one block after another."""
+        """Search in blocks, on several cores or one block after another. What is left
+        to polish in so large a plan is not worth a replay that depends on a clock."""
         team = Alone(improve) if cores == 1 else Beside(cores)
         # Wanted in the end, and seconds of work for a large problem.
         hashing = threading.Thread(target=getattr, args=(self.problem, "hash"))
         hashing.start()
         try:
             self.take_up(warm_start)
-            self.exact = self._load_exact()
             left, tail = self.clock.left(), TAIL * (self.clock.limits.seconds or 0.0)
             until = None if left is None else self.clock.spent() + left - tail
             plan = judged(self.problem, to_plan(self.index, self.best))[0]

@@ -19,6 +19,8 @@ from scheduling.version import ENGINE_VERSION
 
 # Seeds of different rounds and blocks have nothing in common.
 SEED_STEP = 1_000_003
+# What it takes to say why one person does not do one visit.
+REASON_SECONDS = 1e-4
 
 
 @dataclass(slots=True)
@@ -59,8 +61,16 @@ class Spread:
         """Is there nothing left to go on with: time, or parts of a run replayed?"""
         parts = self.clock.limits.parts
         gone = parts is not None and len(self.parts) >= len(parts)
-        late = self.until is not None and self.clock.spent() >= self.until
-        return gone or late or self.clock.over()
+        left = self.left()
+        return gone or left == 0.0 or self.clock.over()
+
+    def left(self) -> float | None:
+        """Seconds until the reasons of what stays unplaced have to be written."""
+        if self.until is None:
+            return None
+        pairs = len(self.best.unplaced) * len(self.index.people)
+        reserve = min(pairs * REASON_SECONDS, self.until / 2)
+        return max(0.0, self.until - reserve - self.clock.spent())
 
     def _round(self, one: Round, share: float, team: Team) -> None:
         jobs = self.cut(one)
@@ -138,9 +148,9 @@ class _Pace:
         self.size = sum(job.block.size for job in jobs)
         self.first = len(spread.parts)
         self.end: float | None = None
-        if spread.until is not None:
-            now = spread.clock.spent()
-            self.end = now + share * max(spread.until - now, 0.0)
+        left = spread.left()
+        if left is not None:
+            self.end = spread.clock.spent() + share * left
 
     def limit(self, number: int, left: int) -> Limit | None:
         """For a job that begins now, with `left` jobs not begun, itself included."""

@@ -46,7 +46,7 @@ def halves(problem: Problem) -> list[tuple[str, str]]:
     return crews + [(order.before, order.after) for order in problem.sequences]
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(SEEDS, CUTS)
 def test_every_placed_visit_and_its_route_are_in_one_block(seed: int, cut: Cut):
     index, plan = begun(tangle(seed, people=6, visits=12), 0.8)
@@ -65,7 +65,7 @@ def test_every_placed_visit_and_its_route_are_in_one_block(seed: int, cut: Cut):
         assert block.score == check(block.problem, block.plan).score
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(SEEDS, CUTS)
 def test_blocks_improved_alone_make_an_accepted_plan_that_is_never_worse(
     seed: int, cut: Cut
@@ -84,7 +84,7 @@ def test_blocks_improved_alone_make_an_accepted_plan_that_is_never_worse(
     assert sorted(everything) == sorted(x.id for x in problem.visits)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(SEEDS)
 def test_what_the_blocks_gain_is_what_the_whole_gains(seed: int):
     problem = tangle(seed, people=6, visits=12, gaps=False, shared=False)
@@ -101,7 +101,7 @@ def test_what_the_blocks_gain_is_what_the_whole_gains(seed: int):
         assert sum(gains) == whole
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(SEEDS, CUTS)
 def test_half_of_a_crew_or_sequence_stands_still_when_the_other_is_outside(
     seed: int, cut: Cut

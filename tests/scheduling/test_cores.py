@@ -26,7 +26,7 @@ from scheduling.areas import Cut
 from scheduling.blocks import Block, Improved, cut_into_blocks
 from scheduling.rounds import Heat, rounds_for
 from scheduling.solver import improve
-from scheduling.team import Alone, Beside, Job, Limit
+from scheduling.team import STOP, Alone, Beside, Job, Limit
 from tests.scheduling.days import believable
 from tests.scheduling.small import problem
 from tests.scheduling.test_blocks import begun
@@ -104,6 +104,15 @@ def test_a_cancel_reaches_every_process_and_each_hands_in_what_it_has(beside: Be
         assert one.best.score.rank <= job.block.score.rank
 
 
+def test_a_process_that_is_called_off_too_late_goes_on_with_the_next(beside: Beside):
+    before = beside.processes
+    for helper in beside.helpers:
+        helper.link.send(STOP)
+    found = beside.run(jobs(), few, never, silent)
+    assert None not in found
+    assert beside.processes == before
+
+
 def test_a_block_whose_process_dies_is_done_by_another(beside: Beside):
     before = set(beside.processes)
     killed: list[int] = []
@@ -151,7 +160,7 @@ def many_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_large_problem_is_searched_block_by_block_on_one_core(many_blocks: None):
     plan = solve(DAY, stop=Iterations(200), seed=3)
     assert plan.evidence is not None
-    assert "search in blocks" in plan.evidence.solver
+    assert plan.evidence.solver == "auto: insertion, search in blocks"
     assert len(plan.evidence.parts) == 4 * 4
     assert check(DAY, plan).ok
 
