@@ -158,6 +158,21 @@ def test_no_start_that_the_judge_allows_is_missed_or_dearer_than_said(seed):
     assert {(x.start, x.end): x.marginal_cost for x in offered} == best
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(min_value=0, max_value=10**9))
+def test_no_gap_that_was_not_simulated_is_cheaper(seed):
+    day = tangle(seed, people=4, visits=7, links=False, facts=False)
+    plan = solve(day, stop=Iterations(5), seed=seed)
+    new = replace(day.visits[0], id="new", lock=None, published=None)
+    question = Board(added(day, new), plan, new).question
+    every = range(len(question.table.gaps.route))
+    for window in ((0, 30), (31, 70), (40, 200)):
+        spots = [spot for gap in every if (spot := question.spot(gap, window))]
+        least = min((spot.cost for spot in spots), default=None)
+        best = question.cheapest(window)
+        assert (None if best is None else best.cost) == least
+
+
 def test_of_many_gaps_only_those_that_could_be_cheapest_are_simulated(monkeypatch):
     day = believable(people=14, visits=80, days=7, crews=0)
     plan = solve(day, stop=Iterations(0))
