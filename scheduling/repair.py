@@ -43,8 +43,8 @@ OUT_OF_BUDGET = Reason(
     "budget", "There is room only by moving more visits or people than allowed."
 )
 ROOM = Reason("cost", "There is room, but leaving it out costs less.")
-# So many of the nearest people are asked first about a visit, and then; in the end
-# everybody, who are not made to shift others, though.
+# So many of the nearest people are asked first about a visit, then more, in the end
+# everybody. Only the first are asked to shift others: that takes the longest.
 RINGS = (8, 24)
 # So many people near every visit in trouble are searched anew.
 SEARCHED = 5
@@ -218,7 +218,7 @@ class _Job:
             if people <= asked:
                 continue
             asked |= people
-            for trial in self._trials(team, people, shifting=most in RINGS):
+            for trial in self._trials(team, people, shifting=most == RINGS[0]):
                 if not self.within_budget(trial):
                     self.refused.update(team)
                 elif self.take(trial):
