@@ -149,7 +149,7 @@ def _repair(options: argparse.Namespace) -> int:
         seed=options.seed,
         rounds=_rounds(options.rounds),
     )
-    _write(done.plan.to_json(), options.output)
+    _write(done.proved().to_json(), options.output)
     if options.output is not None:
         _write({**done.diff.to_json(), "rounds": done.rounds}, None)
     if options.problem_out is not None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from scheduling.arrays import Index
 from scheduling.assemble import assignments_of
-from scheduling.candidates import candidates
+from scheduling.candidates import Candidate, candidates
 from scheduling.changes import Change, Facts, happened
 from scheduling.check import check
 from scheduling.corner import Corner, corner, put, rewritten, with_routes
 from scheduling.diff import Budget, Diff, difference, moved
-from scheduling.explain import explain
+from scheduling.explain import Explainer
 from scheduling.mending import (
     Keys,
     exchanges,
@@ -25,19 +27,25 @@ from scheduling.mending import (
     nearest_visits,
     standing,
 )
-from scheduling.plan import Plan, Reason, Route, Unplaced
+from scheduling.plan import Evidence, Plan, Reason, Route, Unplaced
 from scheduling.problem import Lock, Problem, Visit
+from scheduling.schedule import from_plan
 from scheduling.searches import Rounds, Searches
+from scheduling.standing import Board
 from scheduling.stop import Clock, StopRule
 from scheduling.teams import half_made, team_of, untied
 from scheduling.trials import fits
 from scheduling.underway import UnderWay, told_plainly, under_way
+from scheduling.version import ENGINE_VERSION
 
 NO_BUDGET = Budget()
 OUT_OF_BUDGET = Reason(
     "budget", "There is room only by moving more visits or people than allowed."
 )
 ROOM = Reason("cost", "There is room, but leaving it out costs less.")
+# So many of the nearest people are asked first about a visit, then more, in the end
+# everybody. Only the first are asked to shift others: that takes the longest.
+RINGS = (8, 24)
 # So many people near every visit in trouble are searched anew.
 SEARCHED = 5
 SECOND_RING = 2
@@ -56,6 +64,26 @@ class Repaired:
     diff: Diff
     problem: Problem
     rounds: Rounds = ()
+    seed: int = 0
+    seconds: float = 0.0
+
+    def proved(self) -> Plan:
+        """The plan with its evidence; the iterations are those of all searches.
+
+        Asked for apart: the fingerprint of a large problem takes longer than a repair.
+        """
+        done = sum(one for one, _ in self.rounds)
+        planned = sum(one for _, one in self.rounds)
+        how = "repair: insertion, search" if self.rounds else "repair: insertion"
+        evidence = Evidence(
+            problem_hash=self.problem.hash,
+            seed=self.seed,
+            engine_version=ENGINE_VERSION,
+            solver=how,
+            seconds=self.seconds,
+            iterations=(done, planned),
+        )
+        return replace(self.plan, evidence=evidence)
 
 
 def repair(
@@ -108,8 +136,8 @@ def repair(
         frozen=tuple(sorted(facts.frozen)),
         out_of_budget=tuple(sorted(job.refused - done.stops.keys())),
     )
-    done = replace(done, evidence=job.searches.evidence(facts.problem))
-    return Repaired(done, diff, facts.problem, tuple(job.searches.rounds))
+    made = tuple(job.searches.rounds)
+    return Repaired(done, diff, facts.problem, made, seed, round(began.spent(), 3))
 
 
 class _Job:
@@ -184,28 +212,52 @@ class _Job:
 
     def _place(self, team: list[str]) -> None:
         """The cheapest place within the budget; people far away only if need be."""
-        near = nearby(self.day, self.plan, team)
-        able = nearby(self.day, self.plan, team, len(self.day.technicians))
-        for people in (near, able) if able > near else (near,):
-            for trial in self._trials(team, people):
+        asked: set[str] = set()
+        for most in (*RINGS, len(self.day.technicians)):
+            people = nearby(self.day, self.plan, team, most)
+            if people <= asked:
+                continue
+            asked |= people
+            for trial in self._trials(team, people, shifting=most == RINGS[0]):
                 if not self.within_budget(trial):
                     self.refused.update(team)
                 elif self.take(trial):
                     self.refused.difference_update(team)
                     return
 
-    def _trials(self, team: list[str], people: Collection[str]) -> Iterator[Plan]:
+    def _trials(
+        self, team: list[str], people: Collection[str], *, shifting: bool
+    ) -> Iterator[Plan]:
         """Plans with the visit placed, cheapest first; of a crew, both halves."""
         small = corner(self.day, self.plan, people, team)
         if len(team) == 1:
-            for place in candidates(small.problem, small.plan, team[0]):
-                if place.possible and place.start is not None:
-                    yield put(self.day, self.plan, team[0], place)
+            for place in self._places(small, team[0], shifting=shifting):
+                yield put(self.day, self.plan, team[0], place)
             return
         for first in team:
             second = next(one for one in team if one != first)
             for began in half_made(small.problem, small.plan, first):
                 yield from self._second_halves(small, began, first, second)
+
+    def _places(
+        self, small: Corner, name: str, *, shifting: bool
+    ) -> Iterator[Candidate]:
+        """Where there is room as things stand, then by shifting others in time."""
+        board = Board(small.problem, small.plan, name)
+        spots: list[Candidate] = []
+        for r in () if board.missing() else board.open_routes():
+            _, person, shift = board.index.shifts[r]
+            spot = board.best_spot(r)
+            if spot is not None:
+                spots.append(Candidate(person.id, shift.id, spot.start, spot.cost))
+        yield from sorted(spots, key=lambda x: (x.marginal_cost, x.technician, x.shift))
+        tried = {(x.technician, x.shift) for x in spots}
+        if not shifting:
+            return
+        for place in candidates(small.problem, small.plan, name):
+            known = (place.technician, place.shift) in tried
+            if place.possible and place.start is not None and not known:
+                yield place
 
     def _second_halves(
         self, small: Corner, began: Plan, first: str, second: str
@@ -331,10 +383,20 @@ class _Job:
             if item.visit in self.refused:
                 reasons = (OUT_OF_BUDGET,)
             elif not reasons or item.visit in self.forced:
-                reasons = explain(self.day, self.plan, item.visit).reasons or (ROOM,)
+                reasons = self._why_not(item.visit) or (ROOM,)
             left.append(Unplaced(item.visit, reasons))
         score = check(self.problem, plan).score
         return replace(plan, unplaced=tuple(left), score=score)
+
+    def _why_not(self, name: str) -> tuple[Reason, ...]:
+        why = self._explainer
+        return why.why_not(why.index.visit_index[name]).reasons
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        """Asked only at the end, when nothing moves any more."""
+        index = Index(self.day)
+        return Explainer(index, from_plan(index, self.plan))
 
     def _as_it_was(self, route: Route) -> Route:
         """The route as it was written, if the same visits start at the same times."""

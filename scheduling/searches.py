@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from scheduling.plan import Evidence, Plan
+from scheduling.plan import Plan
 from scheduling.problem import Problem
 from scheduling.solver import solve
 from scheduling.stop import Cancel, Clock, Iterations, Seconds, StopRule
-from scheduling.version import ENGINE_VERSION
 
 # Iterations done and planned, search by search.
 Rounds = tuple[tuple[int, int], ...]
@@ -47,13 +46,3 @@ class Searches:
         if limits.iterations is not None:
             rule = rule | Iterations(limits.iterations, limits.planned)
         return rule
-
-    def evidence(self, problem: Problem) -> Evidence:
-        """How the repair came about; its iterations are those of all searches."""
-        done = sum(one for one, _ in self.rounds)
-        planned = sum(one for _, one in self.rounds)
-        seconds = round(self.clock.spent(), 3)
-        name = "repair: insertion, search" if self.rounds else "repair: insertion"
-        return Evidence(
-            problem.hash, self.seed, ENGINE_VERSION, name, seconds, (done, planned)
-        )

@@ -240,3 +240,53 @@ def test_work_that_runs_over_pushes_the_next_visit(
     assert pushed.technician == world.people["Mei"] or pushed.sched_start > world.at(
         11, 20
     )
+
+
+def test_an_overrun_is_taken_back_with_its_draft(
+    open_page: OpenPage, world: World
+) -> None:
+    begun = world.visit("Wafer Fab", "Tariq", 9, status="in_progress")
+    world.visit("Board Mills", "Tariq", 11)
+    board = open_board(open_page, world)
+    board.card("Tariq", "Wafer Fab").click()
+    board.panel.get_by_role("button", name="Runs over").click()
+    board.dialog.get_by_label("Minutes beyond 10:00").fill("80")
+    board.dialog.get_by_role("button", name="Note it and repair").click()
+    panel = board.panel.get_by_role("region", name="Repair")
+    expect(panel).to_be_visible(timeout=RUN_MS)
+    board.page.get_by_role("button", name="Close the repair").click()
+    board.keys("Control+z")
+    expect(board.page.get_by_role("button", name="Draft")).to_have_count(0)
+    expect(board.row("Tariq").get_by_text("+80")).to_have_count(0)
+    begun.refresh_from_db()
+    assert begun.forecast_end is None
+    assert Plan.objects.get().state == PlanState.DISCARDED
+
+
+def test_a_repair_makes_room_for_a_call_that_fits_nowhere(
+    open_page: OpenPage, world: World
+) -> None:
+    """Only Mei may do it, at two, when she is elsewhere."""
+    in_the_way = world.visit("Royal Gwent", "Mei", 14)
+    call = world.visit(
+        "Wafer Fab",
+        required_technician=world.people["Mei"],
+        promise_start=world.at(14),
+        promise_end=world.at(14, 15),
+    )
+    board = open_board(open_page, world)
+    board.page.get_by_role("button", name="Assign to…").first.click()
+    expect(board.panel.get_by_text("only if other visits move: Mei")).to_be_visible()
+    board.panel.get_by_role("button", name="Make room by a repair").click()
+    panel = board.panel.get_by_role("region", name="Repair")
+    expect(panel.get_by_text("To make room for Wafer Fab")).to_be_visible(
+        timeout=RUN_MS
+    )
+    expect(group(panel, "Place Wafer Fab")).to_be_checked()
+    assert_accessible(board.page)
+    panel.get_by_role("button", name="Accept 1 of 1").click()
+    expect(panel).to_have_count(0)
+    call.refresh_from_db()
+    in_the_way.refresh_from_db()
+    assert (call.status, call.technician) == ("scheduled", world.people["Mei"])
+    assert in_the_way.status == "scheduled"

@@ -172,7 +172,10 @@ class ViolationOut(Schema):
 
 
 class CandidateOut(Schema):
-    """Who could do it, when, at what price in pence, and what stands against it."""
+    """Who could do it, when, at what price in pence, and what stands against it.
+
+    It fits only once so many other visits have moved: `moves`.
+    """
 
     technician_id: UUID
     name: str
@@ -180,6 +183,7 @@ class CandidateOut(Schema):
     travel_delta_seconds: int
     cost: int
     fits: bool
+    moves: int = 0
     violations: list[ViolationOut]
 
 

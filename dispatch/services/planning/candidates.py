@@ -35,6 +35,7 @@ def ranked(visit: Visit, *, day: date, at: datetime) -> list[dict[str, Any]]:
             "travel_delta_seconds": item.travel_delta or 0,
             "cost": round((item.marginal_cost or 0) / SCALE),
             "fits": not item.violations,
+            "moves": len(item.moves),
             "violations": [
                 {"code": reason.code, "sentence": reason_sentence(reason, names)}
                 for reason in item.violations
@@ -54,6 +55,7 @@ def _closed(visit: Visit, names: Names) -> list[dict[str, Any]]:
             "travel_delta_seconds": 0,
             "cost": 0,
             "fits": False,
+            "moves": 0,
             "violations": [violation],
         }
         for key, name in names.technicians.items()

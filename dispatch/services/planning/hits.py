@@ -23,6 +23,14 @@ from dispatch.services.planning.problem import travel
 from scheduling import problem as engine
 
 S = VisitStatus
+# These leave room behind, and how that is said.
+FELL = {
+    S.CANCELLED: "was cancelled",
+    S.NO_ACCESS: "had nobody in",
+    S.CANNOT_COMPLETE: "could not be done",
+}
+# So many waiting visits at once find a place in a repair; more is a plan of the day.
+MOST_ASKED = 20
 # Who has set off is not called back by a plan; a person telephones.
 MOVABLE = frozenset({S.SCHEDULED, S.DISPATCHED, S.ACKNOWLEDGED})
 
@@ -30,12 +38,14 @@ MOVABLE = frozenset({S.SCHEDULED, S.DISPATCHED, S.ACKNOWLEDGED})
 @dataclass(frozen=True)
 class Disruption:
     """Who is away and what runs over, which visits have to go elsewhere, and which
-    ones out of the queue a person `asked` to place."""
+    ones out of the queue a person `asked` to place. Visits that `fell` through left
+    room for them."""
 
     hit: list[Visit]
     away: list[Absence]
     over: list[Visit]
     asked: list[Visit] = field(default_factory=list)
+    fell: list[Visit] = field(default_factory=list)
 
     @property
     def placed_anew(self) -> list[Visit]:
@@ -64,7 +74,8 @@ def read(
 ) -> Disruption:
     """The disruption of a day as the rows stand; absences that are over are past.
 
-    Of what was `asked` (ids) counts what still waits, with its crew.
+    Of what was `asked` (ids) counts what still waits, with its crew. Where nothing is
+    hit and nothing asked, room that a visit left which fell through is for what waits.
     """
     rows = _rows(territory, day)
     absences = _absences(territory, day, at)
@@ -78,7 +89,12 @@ def read(
         absence.pk for row in away if (absence := _absence_over(row, absences))
     }
     away_now = [one for one in absences if one.pk in concerned]
-    return Disruption(hit, away_now, over, _waiting(territory, day, list(asked)))
+    fell, wanted = _fell_through(territory, day, at), list(asked)
+    if fell and not hit and not wanted:
+        queue = work.rows(territory, days=[day]).filter(status=S.UNSCHEDULED)
+        ids = queue.order_by("job__priority", "id").values_list("pk", flat=True)
+        wanted = [str(pk) for pk in ids[:MOST_ASKED]]
+    return Disruption(hit, away_now, over, _waiting(territory, day, wanted), fell)
 
 
 def to_decide(plan: Plan) -> list[dict[str, Any]]:
@@ -146,6 +162,20 @@ def _waiting(territory: Territory, day: date, asked: list[str]) -> list[Visit]:
     return list(rows.filter(Q(pk__in=asked) | Q(crew__in=crews)))
 
 
+def _fell_through(territory: Territory, day: date, at: datetime) -> list[Visit]:
+    """Visits called off, or where nobody was in, whose time is not over."""
+    start, end = day_bounds(day, territory.time_zone)
+    rows = Visit.objects.filter(
+        job__site__territory=territory,
+        status__in=FELL,
+        technician__isnull=False,
+        sched_start__gte=start,
+        sched_start__lt=end,
+        sched_end__gt=at,
+    )
+    return list(rows.select_related("job__site").order_by("sched_start", "id"))
+
+
 def _absences(territory: Territory, day: date, at: datetime) -> list[Absence]:
     start, end = day_bounds(day, territory.time_zone)
     still_on = Q(starts_at__lt=end, ends_at__gt=max(start, at))
@@ -207,8 +237,19 @@ def _sentence(found: Disruption) -> str:
     parts += [
         f"{row.job.site.name} runs over by {row.minutes_over} min" for row in found.over
     ]
-    names = " and ".join(row.job.site.name for row in found.asked)
-    if not parts:
-        return f"To make room for {names}" if names else "No visit of the day is hit"
-    because = f"Because {' and '.join(parts)}"
-    return f"{because}, and to make room for {names}" if names else because
+    if found.asked:
+        parts += [
+            f"{row.job.site.name} {FELL[VisitStatus(row.status)]}" for row in found.fell
+        ]
+    because = f"Because {_joined(parts)}" if parts else ""
+    if not found.asked:
+        return because or "No visit of the day is hit"
+    room = f"o make room for {_joined([row.job.site.name for row in found.asked])}"
+    return f"{because}, t{room}" if because else f"T{room}"
+
+
+def _joined(words: list[str]) -> str:
+    """Three by name, more by number."""
+    if len(words) > 3:
+        words = [*words[:2], f"{len(words) - 2} others"]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)

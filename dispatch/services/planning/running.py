@@ -168,7 +168,9 @@ def _repair(plan: Plan, begin: datetime) -> _Done:
         },
     )
     whole = assemble(task.found.problem, draft.after)
-    return _Done(task.found, task.left, done.plan, groups, hit, whole=whole, told=told)
+    return _Done(
+        task.found, task.left, done.proved(), groups, hit, whole=whole, told=told
+    )
 
 
 def _note_inputs(

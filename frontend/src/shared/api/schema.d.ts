@@ -822,12 +822,19 @@ export interface components {
         /**
          * CandidateOut
          * @description Who could do it, when, at what price in pence, and what stands against it.
+         *
+         *     It fits only once so many other visits have moved: `moves`.
          */
         CandidateOut: {
             /** Cost */
             cost: number;
             /** Fits */
             fits: boolean;
+            /**
+             * Moves
+             * @default 0
+             */
+            moves: number;
             /** Name */
             name: string;
             /** Start */

@@ -303,6 +303,27 @@ def test_a_call_that_cannot_be_served_that_day_says_so(tuesday):
     assert "cannot be visited on this day" in row["sentence"]
 
 
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [(S.CANCELLED, "was cancelled"), (S.NO_ACCESS, "had nobody in")],
+)
+def test_room_that_a_visit_left_goes_to_what_waits(tuesday, status, why):
+    """Both afternoons are full but for an hour that nobody needs any more."""
+    for person in (tuesday.tariq, tuesday.mei):
+        tuesday.placed(person, clock(10), duration_minutes=180, pin="both")
+        tuesday.placed(person, clock(14, 30), duration_minutes=150, pin="both")
+    tuesday.placed(tuesday.mei, clock(13, 15), site=1, status=status)
+    waiting = tuesday.waiting(site=1)
+    draft = repair(tuesday)
+    assert draft.cause["sentence"] == (
+        f"Because Board Mills {why}, to make room for Board Mills"
+    )
+    accept(tuesday, draft)
+    waiting.refresh_from_db()
+    assert waiting.status == S.SCHEDULED
+    assert rules_hold(tuesday)
+
+
 def test_what_a_person_placed_against_the_rules_stays(tuesday):
     carys = tuesday.technician("Carys")
     carys.certifications.all().delete()
