@@ -7,17 +7,28 @@ from dataclasses import replace
 import numpy as np
 
 from scheduling.arrays import Index
-from scheduling.kernel.numbers import BEGIN_AT, CHOICE, KIND, PLACE, UNREACHABLE
+from scheduling.kernel.numbers import (
+    BEGIN_AT,
+    CHOICE,
+    DROP,
+    KIND,
+    MUST,
+    PLACE,
+    UNREACHABLE,
+)
 from scheduling.kernel.params import Params
 from scheduling.rounds import Heat
 
 
 def params_for(index: Index) -> Params:
     """Field service has people with homes and skills; a fleet of equal vans from one
-    depot is searched differently: longer strings, and routes opened by force."""
+    depot is searched differently: longer strings, and routes opened by force. So is a
+    round of care."""
     m = index.desk.numbers
     if not len(m.route) or not len(m.visit):
         return Params()
+    if index.model.worst_price:
+        return _care(index)
     kinds = len(np.unique(m.route[:, KIND]))
     depots = len(np.unique(m.route[:, BEGIN_AT]))
     if depots == 1 and kinds * 4 <= len(m.route):
@@ -56,6 +67,25 @@ def _fleet(index: Index) -> Params:
         by_near=1.0,
         by_early=2.0,
         by_latest=2.0,
+    )
+
+
+def _care(index: Index) -> Params:
+    """Where the largest delay has a price, starts may be late: little is forbidden, and
+    good plans lie far apart. Heat is counted in legs, as time may have any unit, and
+    stays above a part of a leg; who begins early or lives far away often goes first."""
+    arc = mean_arc(index)
+    all_must = bool((index.desk.numbers.visit[:, DROP] >= MUST).all())
+    return Params(
+        hot=4.0 * arc,
+        cold=0.3 * arc,
+        by_chance=4.0,
+        by_worth=0.0 if all_must else 3.0,
+        by_choice=2.0,
+        by_width=0.0,
+        by_far=1.0,
+        by_early=2.0,
+        by_latest=1.0,
     )
 
 

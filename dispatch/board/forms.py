@@ -42,6 +42,11 @@ QUESTIONS = [
         "What already stands on the board",
         "A new plan leaves nearly everything where it is.",
     ),
+    Question(
+        "fairness",
+        "Work shared evenly",
+        "Everybody gets a fair share of the day, even when somebody else is nearer.",
+    ),
 ]
 
 

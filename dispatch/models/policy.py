@@ -14,10 +14,8 @@ class Matters(models.TextChoices):
     MUCH = "much", "Matters much"
 
 
-def _word() -> "models.CharField[str, str]":
-    return models.CharField(
-        max_length=6, choices=Matters.choices, default=Matters.USUAL
-    )
+def _word(usual: Matters = Matters.USUAL) -> "models.CharField[str, str]":
+    return models.CharField(max_length=6, choices=Matters.choices, default=usual)
 
 
 class Policy(Record):
@@ -29,6 +27,8 @@ class Policy(Record):
     lateness = _word()
     preference = _word()
     stability = _word()
+    # Whoever lives near the work does it, until a territory wants it shared.
+    fairness = _word(Matters.LITTLE)
     version = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -136,7 +136,7 @@ def worst_added_by_members(m: Numbers, s: State, w: Work) -> int:
 
 
 @compiled
-def enter(m: Numbers, s: State, r: int, load: int, worst: int) -> None:
+def write_books(m: Numbers, s: State, r: int, load: int, worst: int) -> None:
     """Write work and largest lateness of route r into the books, and their price."""
     if m.fair_price > 0:
         more = load - s.day[r, LOAD]

@@ -6,7 +6,7 @@ only: what they reject can never be right, what they let pass is still simulated
 
 from __future__ import annotations
 
-from scheduling.kernel.beside import enter, load_of, worst_of
+from scheduling.kernel.beside import load_of, worst_of, write_books
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.numbers import (
     ALL,
@@ -83,5 +83,5 @@ def refresh(m: Numbers, s: State, w: Work, r: int) -> int:
     s.day[r, COST], s.day[r, STALE] = cost, 0
     s.total[ALL] += cost - before
     if m.fair_price + m.worst_price > 0:
-        enter(m, s, r, load_of(m, r, s.seq[r], n), worst_of(m, w))
+        write_books(m, s, r, load_of(m, r, s.seq[r], n), worst_of(m, w))
     return cost

@@ -66,7 +66,7 @@ from scheduling.kernel.numbers import (
     State,
     Work,
 )
-from scheduling.kernel.sim import first_start, with_one_more
+from scheduling.kernel.sim import first_start, lateness, with_one_more
 from scheduling.kernel.state import put_in, stock_allows, take_from, touch
 
 # With so few routes to choose from all of them are asked.
@@ -215,7 +215,9 @@ def scan_places(
             w.out[FOUND_DELTA], w.out[FOUND_ROUTE], w.out[FOUND_AT] = delta, r, at
         else:
             k = w.out[PROMISING]
-            w.promising[k, 0], w.promising[k, 1], w.promising[k, 2] = delta, r, at
+            # At least so late: where that is too dear already, nothing is timed.
+            w.promising[k, 0] = delta + lateness(m, v, start)
+            w.promising[k, 1], w.promising[k, 2] = r, at
             w.out[PROMISING] = k + 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduling.kernel.beside import enter
+from scheduling.kernel.beside import write_books
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.numbers import (
     ALL,
@@ -146,7 +146,7 @@ def bring_back(m: Numbers, s: State, w: Work) -> None:
         s.total[ALL] += w.route[r, SAVED_COST] - s.day[r, COST]
         s.day[r, SIZE], s.day[r, COST] = n, w.route[r, SAVED_COST]
         s.day[r, STALE] = w.route[r, SAVED_STALE]
-        enter(m, s, r, w.route[r, SAVED_LOAD], w.route[r, SAVED_WORST])
+        write_books(m, s, r, w.route[r, SAVED_LOAD], w.route[r, SAVED_WORST])
         if s.day[r, STALE] == 0:
             copy_marks(w.marks, s.mark, r, n + 1)
         for k in range(n):

@@ -13,9 +13,11 @@ from scheduling import problem as engine
 
 # What a word means to a price.
 FACTORS = {Matters.LITTLE: 0.4, Matters.USUAL: 1.0, Matters.MUCH: 2.5}
-WORDS = ("road", "overtime", "lateness", "preference", "stability")
+WORDS = ("road", "overtime", "lateness", "preference", "stability", "fairness")
 # A change of what stands on the board, in pence, before its word is asked.
 CHANGE_COST = 200
+# Pence for a minute of work and road above a person's fair share of the day.
+UNEVEN_COST = {Matters.LITTLE: 0, Matters.USUAL: 20, Matters.MUCH: 60}
 
 
 def of(territory: Territory) -> Policy:
@@ -73,7 +75,11 @@ def weigh(policy: Policy, problem: engine.Problem) -> engine.Problem:
         problem,
         technicians=tuple(weigh_people(policy, problem.technicians)),
         visits=tuple(_visit(row, factor) for row in problem.visits),
-        objective=replace(problem.objective, stability=change_cost),
+        objective=replace(
+            problem.objective,
+            stability=change_cost,
+            fairness=UNEVEN_COST[Matters(policy.fairness)],
+        ),
     )
 
 

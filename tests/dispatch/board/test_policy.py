@@ -1,5 +1,7 @@
 """What matters how much, said in words by a dispatcher, followed by the engine."""
 
+from collections import Counter
+
 import pytest
 from django.test import Client
 
@@ -10,7 +12,7 @@ from dispatch.services.planning import problem as reading
 from tests.dispatch.services.planning.runs import run
 from tests.dispatch.world import TUESDAY, clock
 
-USUAL = dict.fromkeys(policies.WORDS, "usual")
+USUAL = {**dict.fromkeys(policies.WORDS, "usual"), "fairness": "little"}
 AT = clock(7)
 
 
@@ -29,6 +31,11 @@ def prices(problem):
     person = problem.technicians[0]
     overtime = person.shifts[0].overtime.cost_per_minute
     return person.cost.per_travel_minute, overtime, problem.objective.stability
+
+
+def visits_each(draft):
+    """How many visits everybody gets who gets any."""
+    return Counter(row["after"]["technician"] for row in draft.changes).values()
 
 
 def test_without_a_word_everything_is_as_usual(tuesday):
@@ -62,6 +69,22 @@ def test_a_new_plan_does_not_move_visits_for_a_minute_of_road(tuesday):
     tuesday.placed(tuesday.tariq, clock(9), site=0)
     tuesday.placed(tuesday.mei, clock(9), site=1)
     assert run(tuesday).changes == []
+
+
+def test_work_is_shared_evenly_where_that_matters(tuesday):
+    """Four visits at one place: one van saves road, two share the work."""
+    for _ in range(4):
+        tuesday.waiting(site=0)
+    assert sorted(visits_each(run(tuesday))) == [4]
+    say(tuesday, fairness="much")
+    assert sorted(visits_each(run(tuesday))) == [2, 2]
+
+
+@pytest.mark.parametrize(("word", "weight"), [("little", 0), ("usual", 20)])
+def test_uneven_work_has_no_price_until_it_is_said_to_matter(tuesday, word, weight):
+    assert read(tuesday).objective.fairness == 0
+    say(tuesday, fairness=word)
+    assert read(tuesday).objective.fairness == weight
 
 
 def test_a_change_is_an_event_with_both_sides(tuesday):
