@@ -274,6 +274,10 @@ class Board:
     def partner(self, link: Link) -> int:
         return link.first if link.second == self.v else link.second
 
+    def open_routes(self) -> list[int]:
+        """Routes that no rule about the pair, the van or the crew closes."""
+        return [r for r in range(len(self.index.shifts)) if self.is_open(r)]
+
     def is_open(self, r: int) -> bool:
         """No rule about the pair, the van or the crew closes the route."""
         return self.question.fit(r) is not None

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0005_policy"),
+        ("dispatch", "0009_plan_changes"),
     ]
 
     operations = [
