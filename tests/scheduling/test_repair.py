@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -31,6 +32,7 @@ from scheduling import (
     repair,
     solve,
 )
+from scheduling.changes_json import Happening, read_changes
 from tests.scheduling.days import believable
 from tests.scheduling.small import (
     HOUR,
@@ -389,3 +391,22 @@ def test_a_break_that_work_ran_into_has_not_been_had():
     (rest,) = done.plan.routes[0].breaks
     assert rest.start >= until
     assert check(done.problem, done.plan).ok
+
+
+def test_what_happened_is_read_back_as_it_was_written():
+    told = Happening(
+        now=NINE,
+        changes=(
+            Absent("tariq", NINE),
+            Absent("mei", NINE, until=12 * HOUR),
+            Overrun("a", 11 * HOUR),
+            Cancelled("b"),
+            Lost("c"),
+            Added(visit("c1", windows=((NINE, NINE),))),
+            Changed(visit("a")),
+        ),
+        frozen_until=10 * HOUR,
+    )
+    assert read_changes(json.dumps(told.to_json())) == told
+    plain = replace(told, frozen_until=None, changes=())
+    assert read_changes(json.dumps(plain.to_json())) == plain
