@@ -410,3 +410,25 @@ def test_what_happened_is_read_back_as_it_was_written():
     assert read_changes(json.dumps(told.to_json())) == told
     plain = replace(told, frozen_until=None, changes=())
     assert read_changes(json.dumps(plain.to_json())) == plain
+
+
+def test_starts_that_need_not_shift_a_little_are_given_back():
+    """Told five minutes later than the earliest: a search would start all at once."""
+    day = believable(people=4, visits=14, seed=96)
+    plan = solve(day, stop=Iterations(30), seed=96)
+    told = {
+        name: replace(one, start=one.start + 5 * MINUTE)
+        for name, one in assignments_of(plan).items()
+    }
+    plan = assemble(day, told)
+    call = replace(
+        day.visits[3], id="new", windows=((10 * HOUR, 13 * HOUR),), drop_cost=5000
+    )
+    gone = [Added(call), Absent(plan.routes[1].technician, 11 * HOUR)]
+    done = repair(day, plan, gone, stop=Iterations(40), now=NINE)
+    shifted = [
+        x.visit
+        for x in done.diff.changes
+        if x.kind == "retimed" and abs(x.before.start - x.after.start) <= 15 * MINUTE
+    ]
+    assert shifted == []
