@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -31,6 +32,7 @@ from scheduling import (
     repair,
     solve,
 )
+from scheduling.changes_json import Happening, read_changes
 from tests.scheduling.days import believable
 from tests.scheduling.small import (
     HOUR,
@@ -389,3 +391,44 @@ def test_a_break_that_work_ran_into_has_not_been_had():
     (rest,) = done.plan.routes[0].breaks
     assert rest.start >= until
     assert check(done.problem, done.plan).ok
+
+
+def test_what_happened_is_read_back_as_it_was_written():
+    told = Happening(
+        now=NINE,
+        changes=(
+            Absent("tariq", NINE),
+            Absent("mei", NINE, until=12 * HOUR),
+            Overrun("a", 11 * HOUR),
+            Cancelled("b"),
+            Lost("c"),
+            Added(visit("c1", windows=((NINE, NINE),))),
+            Changed(visit("a")),
+        ),
+        frozen_until=10 * HOUR,
+    )
+    assert read_changes(json.dumps(told.to_json())) == told
+    plain = replace(told, frozen_until=None, changes=())
+    assert read_changes(json.dumps(plain.to_json())) == plain
+
+
+def test_starts_that_need_not_shift_a_little_are_given_back():
+    """Told five minutes later than the earliest: a search would start all at once."""
+    day = believable(people=4, visits=14, seed=96)
+    plan = solve(day, stop=Iterations(30), seed=96)
+    told = {
+        name: replace(one, start=one.start + 5 * MINUTE)
+        for name, one in assignments_of(plan).items()
+    }
+    plan = assemble(day, told)
+    call = replace(
+        day.visits[3], id="new", windows=((10 * HOUR, 13 * HOUR),), drop_cost=5000
+    )
+    gone = [Added(call), Absent(plan.routes[1].technician, 11 * HOUR)]
+    done = repair(day, plan, gone, stop=Iterations(40), now=NINE)
+    shifted = [
+        x.visit
+        for x in done.diff.changes
+        if x.kind == "retimed" and abs(x.before.start - x.after.start) <= 15 * MINUTE
+    ]
+    assert shifted == []
