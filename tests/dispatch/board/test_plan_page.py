@@ -155,6 +155,14 @@ def stranger():
     return other
 
 
+def test_the_page_of_a_run_in_blocks_replays_its_plan(tuesday, draft):
+    draft.result["evidence"] |= {"parts": [[5, 9], [4, 9]], "cores": 1}
+    draft.save()
+    said = text_of(page(tuesday.dora, draft))
+    assert "-o again.json --replay plan.json" in said
+    assert "--iterations" not in said
+
+
 def test_the_parts_add_up_to_the_whole(draft):
     *parts, whole = evidence.costs(draft)
     assert sum(part.after for part in parts) == whole.after
