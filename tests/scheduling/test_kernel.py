@@ -20,7 +20,7 @@ from scheduling import Iterations, solve
 from scheduling.arrays import Index
 from scheduling.eligible import intersect, latest_end
 from scheduling.kernel import compiled
-from scheduling.kernel.bounds import refresh
+from scheduling.kernel.doors import refresh
 from scheduling.kernel.handle import hand_numbers, hand_state, hand_work
 from scheduling.kernel.numbers import (
     ALL,
@@ -47,7 +47,7 @@ from tests.scheduling.test_sim_and_check_agree import random_state
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = st.integers(min_value=0, max_value=10**9)
-KERNEL = "sim bounds state couple insert ruin recreate anneal dice handle"
+KERNEL = "doors sim bounds state couple insert ruin recreate anneal dice handle"
 
 
 @settings(max_examples=80, deadline=None)
