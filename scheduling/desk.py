@@ -8,14 +8,18 @@ from typing import NamedTuple
 import numpy as np
 
 from scheduling.kernel import doors
+from scheduling.kernel.couple import ANEW
 from scheduling.kernel.dice import sow
 from scheduling.kernel.handle import hand_numbers, hand_state, hand_work
 from scheduling.kernel.numbers import (
     ASKED_LIST,
+    BEGINS,
     FACT,
     FACT_ROUTE,
     FOUND_AT,
     FOUND_DELTA,
+    LINK_FROM,
+    LINK_TO,
     LISTED,
     NEVER,
     OUT_END,
@@ -74,6 +78,8 @@ class Desk:
         for v in sorted(facts, key=lambda v: (m.visit[v, FACT], v)):
             r = int(m.visit[v, FACT_ROUTE])
             doors.put_in(self._m, handed, v, r, int(state.day[r, SIZE]))
+            if m.visit[v, LINK_TO] > m.visit[v, LINK_FROM]:
+                state.spot[v, BEGINS] = m.visit[v, FACT]
         for r in range(len(m.route)):
             doors.refresh(self._m, handed, self._w, r)
         return state
@@ -145,7 +151,7 @@ class Desk:
         doors.forget(self._w)
         if not self.allowed(r, v) or state.day[r, SIZE] >= self.width:
             return False
-        return bool(doors.put(self._m, hand_state(state), self._w, v, r, at))
+        return bool(doors.put(self._m, hand_state(state), self._w, v, r, at, ANEW))
 
     def fits(self, state: State, v: int, r: int, at: int) -> bool:
         """Could v be put there? The state is as before."""
@@ -158,7 +164,7 @@ class Desk:
         """Take v out of the state; False, and nothing changed, if what stays breaks
         a rule."""
         doors.forget(self._w)
-        if doors.pull(self._m, hand_state(state), self._w, v):
+        if doors.pull(self._m, hand_state(state), self._w, v, ANEW):
             return True
         doors.bring_back(self._m, hand_state(state), self._w)
         return False
@@ -171,14 +177,14 @@ class Desk:
         doors.begin_trial(work)
         for r in routes:
             doors.touch(handed, work, r)
-            doors.join(work, r)
+            doors.join(handed, work, r, 0, 0)
         for r in routes:
             for v in state.stops(r):
                 doors.take_from(m, handed, v)
         for r, seq in routes.items():
             for at, v in enumerate(seq):
                 doors.put_in(m, handed, v, r, at)
-        if doors.settle(m, handed, work, NEVER, True) != REFUSED:
+        if doors.settle(m, handed, work, NEVER, ANEW, True) != REFUSED:
             return True
         doors.bring_back(m, handed, work)
         return False

@@ -18,12 +18,14 @@ from hypothesis import strategies as st
 import scheduling
 from scheduling import Iterations, solve
 from scheduling.arrays import Index
+from scheduling.check import check
 from scheduling.eligible import intersect, latest_end
 from scheduling.kernel import compiled
 from scheduling.kernel.doors import refresh
 from scheduling.kernel.handle import hand_numbers, hand_state, hand_work
 from scheduling.kernel.numbers import (
     ALL,
+    BEGINS,
     COST,
     DROP,
     EXTRA,
@@ -40,6 +42,7 @@ from scheduling.kernel.numbers import (
     WINDOW_TO,
     State,
 )
+from scheduling.schedule import to_plan
 from scheduling.tuning import params_for
 from tests.scheduling.days import believable
 from tests.scheduling.tangles import tangle
@@ -127,6 +130,32 @@ def test_the_cheapest_place_is_the_cheapest_of_all_places(seed):
                     costs.append(added)
         found = desk.best(state, v)
         assert (None if found is None else found.delta) == min(costs, default=None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_coupled_routes_are_timed_the_same_step_by_step_as_all_at_once(seed):
+    """Rises are followed and what was held back is freed: the least times remain."""
+    index = Index(tangle(seed))
+    state = searched(index, seed, 30)
+    anew, routes = state.copy(), range(len(index.shifts))
+    assert index.desk.set_routes(anew, {r: state.stops(r) for r in routes})
+    assert (anew.spot[:, BEGINS] == state.spot[:, BEGINS]).all()
+    assert anew.cost() == state.cost()
+    judged = check(index.problem, to_plan(index, state))
+    assert {item.code for item in judged.violations} <= {"must_serve"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_a_place_beside_crews_costs_what_putting_the_visit_there_adds(seed):
+    index = Index(tangle(seed))
+    desk, state = index.desk, random_state(index, random.Random(seed))
+    for v in state.unplaced():
+        found, trial = desk.best(state, v), state.copy()
+        if found is not None and desk.put(trial, v, found.route, found.at):
+            added = trial.cost() - state.cost() + index.model.drop[v]
+            assert found.delta == added
 
 
 @settings(max_examples=40, deadline=None)
