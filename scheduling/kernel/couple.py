@@ -8,7 +8,7 @@ visits were taken out, whoever may have been held back by them is set free first
 
 from __future__ import annotations
 
-from scheduling.kernel.bounds import refresh
+from scheduling.kernel.bounds import pick_up, refresh, same_as_marked
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.numbers import (
     BEFORE,
@@ -49,17 +49,14 @@ from scheduling.kernel.numbers import (
     QUEUED,
     REFUSED,
     RELEASE,
-    RESTED,
     ROUTE,
     SAME,
     SINGLE,
     SIZE,
     SPENT,
     STALE,
-    TAKEN,
     TIME,
     TO_STOP,
-    TRAIL,
     TRIAL,
     WHAT,
     A,
@@ -155,7 +152,7 @@ def let_go(s: State, w: Work) -> None:
 
 @compiled
 def traced(m: Numbers, s: State, w: Work, r: int, seq: Ints, n: int) -> int:
-    """Simulate and keep what happened, for `unwind`."""
+    """Simulate and keep what happened, for `read_starts`."""
     w.out[KEEP] = 1
     cost = simulate(m, s, w, r, seq, n, False)
     w.out[KEEP] = 0
@@ -253,6 +250,7 @@ def release_all(m: Numbers, s: State, w: Work, how: int) -> None:
         if s.day[r, LINKED_HERE] == 0:
             continue
         first = 0 if how == ANEW else w.route[r, FROM_STOP]
+        s.day[r, STALE] = 1
         for at in range(first, s.day[r, SIZE]):
             v = s.seq[r, at]
             if has_links(m, v):
@@ -282,7 +280,9 @@ def begin(s: State, w: Work, v: int, start: int) -> None:
 @compiled
 def time_for_good(m: Numbers, s: State, w: Work, r: int) -> int:
     """Cost of a route with its starts; its marks are written too."""
-    cost, n, clear = refresh(m, s, w, r), s.day[r, SIZE], True
+    cost, n, clear = int(s.day[r, COST]), s.day[r, SIZE], True
+    if s.day[r, STALE] > 0:
+        cost = refresh(m, s, w, r)
     if cost < 0 or s.day[r, LINKED_HERE] == 0:
         return cost
     for k in range(n):
@@ -310,9 +310,7 @@ def time_on(m: Numbers, s: State, w: Work, r: int) -> int:
     while s.mark[r, k, SINGLE] == 0:
         k -= 1
     owed, side = m.route[r, BREAK_TO] - m.route[r, BREAK_FROM], 0
-    w.out[COUNT0], w.label[0, 0, TRAIL] = 1, 0
-    w.label[0, 0, TIME], w.label[0, 0, PRICE] = s.mark[r, k, LEAVE], s.mark[r, k, SPENT]
-    w.label[0, 0, RESTED] = s.mark[r, k, TAKEN]
+    pick_up(s, w, r, k)
     here, fact = m.route[r, BEGIN_AT], True
     if k > 0:
         v = s.seq[r, k - 1]
@@ -335,17 +333,6 @@ def time_on(m: Numbers, s: State, w: Work, r: int) -> int:
 
 
 @compiled
-def same_as_marked(s: State, w: Work, r: int, k: int, side: int) -> bool:
-    """Is the only way to have come so far the one that stood there before?"""
-    return bool(
-        w.out[COUNT0 + side] == 1
-        and s.mark[r, k, SINGLE] == 1
-        and w.label[side, 0, TIME] == s.mark[r, k, LEAVE]
-        and w.label[side, 0, RESTED] == s.mark[r, k, TAKEN]
-    )
-
-
-@compiled
 def time_anew(m: Numbers, s: State, w: Work, r: int) -> int:
     """Cost of a route with its starts, from its first stop to its end."""
     cost = traced(m, s, w, r, s.seq[r], s.day[r, SIZE])
@@ -362,6 +349,7 @@ def raise_release(
     r = s.spot[v, ROUTE]
     if keep:
         touch(s, w, r)
+        s.day[r, STALE] = 1
     join(s, w, r, stop_of(s, v), 0)
     hold(s, w, v)
     s.spot[v, RELEASE] = earliest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduling.kernel.bounds import refresh
+from scheduling.kernel.bounds import grow, refresh
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.couple import (
     RISE,
@@ -259,10 +259,14 @@ def wait_for_partners(m: Numbers, s: State, v: int) -> None:
 def put(m: Numbers, s: State, w: Work, v: int, r: int, at: int, how: int) -> bool:
     """Put v into route r for good; False, and nothing changed, if a rule breaks."""
     touch(s, w, r)
-    put_in(m, s, v, r, at)
     begin_trial(w)
     join(s, w, r, 0, 0)
-    done = people_fit(m, s, v) and settle(m, s, w, NEVER, how, True) != REFUSED
+    fresh = s.day[r, STALE] == 0
+    put_in(m, s, v, r, at)
+    done = people_fit(m, s, v)
+    if done and fresh:
+        done = grow(m, s, w, r, at) >= 0
+    done = done and settle(m, s, w, NEVER, how, True) != REFUSED
     if not done:
         take_from(m, s, v)
         redo(m, s, w)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numba
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +22,7 @@ from scheduling import Iterations, solve
 from scheduling.arrays import Index
 from scheduling.check import check
 from scheduling.eligible import intersect, latest_end
-from scheduling.kernel import compiled
+from scheduling.kernel import bounds, compiled
 from scheduling.kernel.doors import refresh
 from scheduling.kernel.handle import hand_numbers, hand_state, hand_work
 from scheduling.kernel.numbers import (
@@ -228,6 +230,21 @@ def test_every_function_is_compiled_for_one_signature():
             seen += len(signatures)
             assert len(signatures) <= 1, (function, signatures)
     assert seen > 5 or numba.config.DISABLE_JIT
+
+
+def test_only_doors_are_called_from_outside():
+    refusal = AttributeError if numba.config.DISABLE_JIT else TypeError
+    with pytest.raises(refusal):
+        bounds.refresh(None, None, None, 0)
+
+
+def test_no_part_of_the_kernel_makes_an_array():
+    """What a part would allocate is never given back: nobody counts its holders."""
+    folder = Path(bounds.__file__).parent
+    for name in set(KERNEL.split()) - {"doors", "handle"}:
+        tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        assert not names & {"np", "numpy", "list", "dict", "set"}, name
 
 
 def test_the_cache_is_kept_where_it_is_told_and_missed_where_it_cannot_be(
