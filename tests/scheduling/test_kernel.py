@@ -22,7 +22,8 @@ from scheduling import Iterations, solve
 from scheduling.arrays import Index
 from scheduling.check import check
 from scheduling.eligible import intersect, latest_end
-from scheduling.kernel import bounds, compiled
+from scheduling.kernel import bounds, compiled, doors
+from scheduling.kernel.couple import ANEW, FALL
 from scheduling.kernel.doors import refresh
 from scheduling.kernel.handle import hand_numbers, hand_state, hand_work
 from scheduling.kernel.numbers import (
@@ -146,6 +147,24 @@ def test_coupled_routes_are_timed_the_same_step_by_step_as_all_at_once(seed):
     assert anew.cost() == state.cost()
     judged = check(index.problem, to_plan(index, state))
     assert {item.code for item in judged.violations} <= {"must_serve"}
+
+
+@settings(max_examples=80, deadline=None)
+@given(SEEDS)
+def test_who_was_held_back_by_what_leaves_starts_as_if_it_had_never_been_there(seed):
+    index = Index(tangle(seed))
+    m, w = hand_numbers(index.desk.numbers), hand_work(index.desk.work)
+    state = random_state(index, random.Random(seed))
+    free = [v for v, lock in enumerate(index.model.frozen) if lock is None]
+    for v in [v for v in free if state.home(v) >= 0]:
+        less, anew = state.copy(), state.copy()
+        doors.forget(w)
+        left = doors.pull(m, hand_state(less), w, v, FALL)
+        doors.forget(w)
+        assert doors.pull(m, hand_state(anew), w, v, ANEW) == left
+        if left:
+            assert (less.spot[:, BEGINS] == anew.spot[:, BEGINS]).all()
+            assert less.cost() == anew.cost()
 
 
 @settings(max_examples=60, deadline=None)
