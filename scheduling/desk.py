@@ -7,17 +7,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scheduling.kernel import anneal, couple, insert
-from scheduling.kernel import state as books
-from scheduling.kernel.bounds import refresh
+from scheduling.kernel import doors
+from scheduling.kernel.couple import ANEW
 from scheduling.kernel.dice import sow
 from scheduling.kernel.handle import hand_numbers, hand_state, hand_work
 from scheduling.kernel.numbers import (
     ASKED_LIST,
+    BEGINS,
     FACT,
     FACT_ROUTE,
     FOUND_AT,
     FOUND_DELTA,
+    LINK_FROM,
+    LINK_TO,
     LISTED,
     NEVER,
     OUT_END,
@@ -75,9 +77,11 @@ class Desk:
         facts = np.flatnonzero(m.visit[:, FACT_ROUTE] >= 0).tolist()
         for v in sorted(facts, key=lambda v: (m.visit[v, FACT], v)):
             r = int(m.visit[v, FACT_ROUTE])
-            books.put_in(self._m, handed, v, r, int(state.day[r, SIZE]))
+            doors.put_in(self._m, handed, v, r, int(state.day[r, SIZE]))
+            if m.visit[v, LINK_TO] > m.visit[v, LINK_FROM]:
+                state.spot[v, BEGINS] = m.visit[v, FACT]
         for r in range(len(m.route)):
-            refresh(self._m, handed, self._w, r)
+            doors.refresh(self._m, handed, self._w, r)
         return state
 
     def simulate(
@@ -87,7 +91,7 @@ class Desk:
         other routes hold linked visits back."""
         line = np.array(seq, np.int64)
         handed = self._free if state is None else hand_state(state)
-        cost = couple.traced(self._m, handed, self._w, r, line, len(line))
+        cost = doors.traced(self._m, handed, self._w, r, line, len(line))
         if cost == REFUSED:
             return None
         steps: list[tuple[int, int, int]] = []
@@ -102,7 +106,7 @@ class Desk:
     def price(self, r: int, seq: Sequence[int]) -> int | None:
         """Cost of a route on its own, None when a rule breaks."""
         line = np.array(seq, np.int64)
-        cost = couple.traced(self._m, self._free, self._w, r, line, len(line))
+        cost = doors.traced(self._m, self._free, self._w, r, line, len(line))
         return None if cost == REFUSED else int(cost)
 
     def allowed(self, r: int, v: int) -> bool:
@@ -121,7 +125,7 @@ class Desk:
 
     def stock_allows(self, state: State, v: int, r: int) -> bool:
         """Does the van of route r still hold what v needs?"""
-        return bool(books.stock_allows(self._m, hand_state(state), v, r))
+        return bool(doors.stock_allows(self._m, hand_state(state), v, r))
 
     def best(
         self,
@@ -132,57 +136,57 @@ class Desk:
     ) -> Place | None:
         """Cheapest place of v that adds less than `bound`, in these or all routes."""
         work, handed = self.work, hand_state(state)
-        insert.list_routes(self._m, handed, self._w, v, True)
+        doors.list_routes(self._m, handed, self._w, v, True)
         if routes is not None:
             chosen = [r for r in routes if self.allowed(r, v)]
             work.lists[ASKED_LIST, : len(chosen)] = chosen
             work.out[LISTED] = len(chosen)
-        r = insert.best_place(self._m, handed, self._w, v, bound, 0.0)
+        r = doors.best_place(self._m, handed, self._w, v, bound, 0.0)
         if r < 0:
             return None
         return Place(int(work.out[FOUND_DELTA]), int(r), int(work.out[FOUND_AT]))
 
     def put(self, state: State, v: int, r: int, at: int) -> bool:
         """Put v into the state; False, and nothing changed, when a rule breaks."""
-        books.forget(self._w)
+        doors.forget(self._w)
         if not self.allowed(r, v) or state.day[r, SIZE] >= self.width:
             return False
-        return bool(insert.put(self._m, hand_state(state), self._w, v, r, at))
+        return bool(doors.put(self._m, hand_state(state), self._w, v, r, at, ANEW))
 
     def fits(self, state: State, v: int, r: int, at: int) -> bool:
         """Could v be put there? The state is as before."""
         done = self.put(state, v, r, at)
         if done:
-            books.bring_back(self._m, hand_state(state), self._w)
+            doors.bring_back(self._m, hand_state(state), self._w)
         return done
 
     def pull(self, state: State, v: int) -> bool:
         """Take v out of the state; False, and nothing changed, if what stays breaks
         a rule."""
-        books.forget(self._w)
-        if insert.pull(self._m, hand_state(state), self._w, v):
+        doors.forget(self._w)
+        if doors.pull(self._m, hand_state(state), self._w, v, ANEW):
             return True
-        books.bring_back(self._m, hand_state(state), self._w)
+        doors.bring_back(self._m, hand_state(state), self._w)
         return False
 
     def set_routes(self, state: State, routes: Mapping[int, Seq]) -> bool:
         """Write whole routes into the state; False, and nothing changed, when a rule
         breaks. Stock is not looked at."""
         m, work, handed = self._m, self._w, hand_state(state)
-        books.forget(work)
-        couple.begin_trial(work)
+        doors.forget(work)
+        doors.begin_trial(work)
         for r in routes:
-            books.touch(handed, work, r)
-            couple.join(work, r)
+            doors.touch(handed, work, r)
+            doors.join(handed, work, r, 0, 0)
         for r in routes:
             for v in state.stops(r):
-                books.take_from(m, handed, v)
+                doors.take_from(m, handed, v)
         for r, seq in routes.items():
             for at, v in enumerate(seq):
-                books.put_in(m, handed, v, r, at)
-        if couple.settle(m, handed, work, NEVER, True) != REFUSED:
+                doors.put_in(m, handed, v, r, at)
+        if doors.settle(m, handed, work, NEVER, ANEW, True) != REFUSED:
             return True
-        books.bring_back(m, handed, work)
+        doors.bring_back(m, handed, work)
         return False
 
     def changed(self) -> list[int]:
@@ -202,7 +206,7 @@ class Desk:
             for unit in waiting:
                 if over():
                     return
-                if not anneal.fill(self._m, handed, self._w, unit):
+                if not doors.fill(self._m, handed, self._w, unit):
                     later.append(unit)
             waiting = later
 
@@ -226,4 +230,4 @@ class Search:
     def run(self, done: int, planned: int, count: int) -> None:
         """A chunk of `count` iterations, the first of which has the number `done`."""
         state, best = self._state, self._best
-        anneal.run(self._m, state, self._w, best, self._params, done, planned, count)
+        doors.run(self._m, state, self._w, best, self._params, done, planned, count)

@@ -18,7 +18,7 @@ from scheduling.tuning import params_for
 
 
 def warm_kernel() -> None:
-    """Load the kernel from its cache, or compile it into the cache (a minute)."""
+    """Load the kernel from its cache, or compile it into the cache (half a minute)."""
     index = Index(_smallest())
     desk = index.desk
     state = desk.start()

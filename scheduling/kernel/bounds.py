@@ -11,7 +11,10 @@ from scheduling.kernel.compiled import compiled
 from scheduling.kernel.numbers import (
     ALL,
     BEGIN_AT,
+    BREAK_FROM,
+    BREAK_TO,
     COST,
+    COUNT0,
     DIRECT,
     DURATION,
     FACT,
@@ -19,22 +22,33 @@ from scheduling.kernel.numbers import (
     HERE,
     HIGH,
     KEEP,
+    LEAVE,
     LIMIT,
     LOW,
+    MARK_COLUMNS,
     MUST_BEGIN,
     NEVER,
     PLACE,
     POSITION,
+    PRICE,
     PROFILE,
+    REFUSED,
+    RELEASE,
+    RESTED,
+    SINGLE,
     SIZE,
+    SPENT,
     STALE,
+    TAKEN,
+    TIME,
+    TRAIL,
     WINDOW_FROM,
     WINDOW_TO,
     Numbers,
     State,
     Work,
 )
-from scheduling.kernel.sim import leg_cost, simulate
+from scheduling.kernel.sim import finish, leg_cost, simulate, step, write_mark
 
 
 @compiled
@@ -85,3 +99,98 @@ def refresh(m: Numbers, s: State, w: Work, r: int) -> int:
     if m.fair_price + m.worst_price > 0:
         write_books(m, s, r, load_of(m, r, s.seq[r], n), worst_of(m, w))
     return cost
+
+
+@compiled
+def grow(m: Numbers, s: State, w: Work, r: int, at: int) -> int:
+    """As `refresh` after one visit was put in at `at`: from there to where nothing
+    differs from the marks as they stood."""
+    if m.fair_price + m.worst_price > 0:
+        # What routes share is read from what happened, from the first stop on.
+        return refresh(m, s, w, r)
+    n, before = s.day[r, SIZE], s.day[r, COST]
+    for k in range(n, at, -1):
+        for column in range(MARK_COLUMNS):
+            s.mark[r, k, column] = s.mark[r, k - 1, column]
+    k = at
+    while s.mark[r, k, SINGLE] == 0:
+        k -= 1
+    side, fact, here = 0, True, s.mark[r, k, HERE]
+    if k > 0:
+        fact = m.visit[s.seq[r, k - 1], FACT] != NEVER
+    owed = m.route[r, BREAK_TO] - m.route[r, BREAK_FROM]
+    pick_up(s, w, r, k)
+    while k < n:
+        v = s.seq[r, k]
+        side = step(m, w, r, v, here, s.spot[v, RELEASE], owed, side, fact)
+        if w.out[COUNT0 + side] == 0:
+            return REFUSED
+        k += 1
+        if k > at + 1 and same_as_marked(s, w, r, k, side):
+            break
+        write_mark(s, w, r, k, side)
+        here, fact = m.visit[v, PLACE], m.visit[v, FACT] != NEVER
+    else:
+        cost = finish(m, w, r, here, owed, side, fact)
+        return REFUSED if cost < 0 else enter(m, s, r, at, cost)
+    more = w.label[side, 0, PRICE] - s.mark[r, k, SPENT]
+    for j in range(k, n + 1):
+        s.mark[r, j, SPENT] += more
+    return enter(m, s, r, at, before + more)
+
+
+@compiled
+def pick_up(s: State, w: Work, r: int, k: int) -> None:
+    """Stand where the route stands after k stops, of which the marks know all."""
+    w.out[COUNT0], w.label[0, 0, TRAIL] = 1, 0
+    w.label[0, 0, TIME], w.label[0, 0, PRICE] = s.mark[r, k, LEAVE], s.mark[r, k, SPENT]
+    w.label[0, 0, RESTED] = s.mark[r, k, TAKEN]
+
+
+@compiled
+def same_as_marked(s: State, w: Work, r: int, k: int, side: int) -> bool:
+    """Is the only way to have come so far the one that stood there before?"""
+    return bool(
+        w.out[COUNT0 + side] == 1
+        and s.mark[r, k, SINGLE] == 1
+        and w.label[side, 0, TIME] == s.mark[r, k, LEAVE]
+        and w.label[side, 0, RESTED] == s.mark[r, k, TAKEN]
+    )
+
+
+@compiled
+def enter(m: Numbers, s: State, r: int, at: int, cost: int) -> int:
+    """Positions, places and latest starts of a route with a new visit at `at`."""
+    for k in range(at, s.day[r, SIZE]):
+        s.spot[s.seq[r, k], POSITION] = k
+    note_up_to(m, s, r, at + 1)
+    s.total[ALL] += cost - s.day[r, COST]
+    s.day[r, COST], s.day[r, STALE] = cost, 0
+    return cost
+
+
+@compiled
+def note_up_to(m: Numbers, s: State, r: int, last: int) -> None:
+    """As `note_places`, where what comes after the stop `last` is as before."""
+    n, profile, onward = s.day[r, SIZE], m.route[r, PROFILE], m.route[r, FINISH_AT]
+    must = m.route[r, LIMIT]
+    if last < n:
+        onward, must = s.mark[r, last + 1, HERE], s.mark[r, last, MUST_BEGIN]
+    for k in range(last, -1, -1):
+        v = s.seq[r, max(k - 1, 0)]
+        here = m.route[r, BEGIN_AT] if k == 0 else m.visit[v, PLACE]
+        way = 0
+        s.mark[r, k, HERE] = here
+        if k >= last - 1:
+            s.mark[r, k, DIRECT] = 0
+        elif s.mark[r, k, MUST_BEGIN] == must:
+            return
+        s.mark[r, k, MUST_BEGIN] = must
+        if onward >= 0 and n > 0:
+            way = int(m.seconds[profile, here, onward])
+            s.mark[r, k, DIRECT] = leg_cost(m, r, here, onward, way)
+        onward = here
+        if k > 0:
+            must = last_start(m, m.fit[r, v], must - way - m.visit[v, DURATION])
+            if m.visit[v, FACT] != NEVER:
+                must = NEVER

@@ -14,6 +14,9 @@ from typing import Any, TypeVar, cast
 
 import numba
 from numba import types
+from numba.core.registry import CPUDispatcher
+
+from scheduling.kernel.whole import DoorCompiler, PartCompiler
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,14 +57,37 @@ CACHE = cache_folder()
 
 
 def compiled(function: F) -> F:
-    """The function as machine code, compiled at its first call and kept on disk."""
+    """The function as a part of others: only compiled code can call it."""
+    return _compile(function, PartCompiler, cache=False)
+
+
+def door(function: F) -> F:
+    """The function for Python to call: compiled with all its parts at the first call
+    and kept on disk."""
+    inner = getattr(function, "py_func", function)
+    return _compile(inner, DoorCompiler, cache=CACHE is not None)
+
+
+def _compile(function: F, compiler: type, *, cache: bool) -> F:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(CACHE or "")
     try:
-        wrap = numba.njit(cache=CACHE is not None, error_model="numpy")
-        return cast(F, _of_one_type(wrap(function)))
+        wrap = numba.njit(cache=cache, error_model="numpy", pipeline_class=compiler)
+        made = _of_one_type(wrap(function))
     finally:
         numba.config.CACHE_DIR = before
+    if compiler is PartCompiler and not numba.config.DISABLE_JIT:
+        made.__class__ = _Inner
+    return cast(F, made)
+
+
+class _Inner(CPUDispatcher):  # type: ignore[misc]
+    """A function of the kernel that Python must not call: there is nothing to call."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: Any) -> Any:
+        raise TypeError(f"{self.py_func.__name__} can only be called by compiled code")
 
 
 def _of_one_type(function: Any) -> Any:

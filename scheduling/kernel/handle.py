@@ -12,7 +12,7 @@ import numba
 from numba import types
 from numba.experimental import structref
 
-from scheduling.kernel.compiled import compiled
+from scheduling.kernel.compiled import door
 from scheduling.kernel.numbers import Numbers, State, Work
 
 
@@ -48,7 +48,7 @@ structref.define_proxy(StateHandle, StateType, list(State._fields))
 structref.define_proxy(WorkHandle, WorkType, list(Work._fields))
 
 
-@compiled
+@door
 def _hand_numbers(parts: Numbers) -> Any:
     return NumbersHandle(
         parts.seconds,
@@ -77,7 +77,7 @@ def _hand_numbers(parts: Numbers) -> Any:
     )
 
 
-@compiled
+@door
 def _hand_state(parts: State) -> Any:
     return StateHandle(
         parts.seq,
@@ -90,7 +90,7 @@ def _hand_state(parts: State) -> Any:
     )
 
 
-@compiled
+@door
 def _hand_work(parts: Work) -> Any:
     return WorkHandle(
         parts.label,

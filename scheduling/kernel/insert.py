@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from scheduling.kernel.beside import fair_added, fair_added_at, worst_added
-from scheduling.kernel.bounds import refresh
+from scheduling.kernel.bounds import grow, refresh
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.couple import (
+    RISE,
     begin_trial,
+    bring_partners,
     has_links,
     is_coupled,
     join,
     partner,
     partner_placed,
+    people_fit,
+    redo,
     settle,
+    stop_of,
     traced,
 )
 from scheduling.kernel.dice import chance
@@ -20,9 +25,7 @@ from scheduling.kernel.numbers import (
     ASKED,
     ASKED_IN,
     ASKED_LIST,
-    BEFORE,
     BEGINS,
-    BEGUN,
     COST,
     DIRECT,
     DURATION,
@@ -42,16 +45,18 @@ from scheduling.kernel.numbers import (
     LINK_TO,
     LISTED,
     LOW,
+    MAX,
     METRE_PRICE,
+    MIN,
     MUST_BEGIN,
     NEVER,
     OPEN_FROM,
     OPEN_TO,
-    OUT_TRAIL,
     PLACE,
     PROFILE,
     PROMISING,
     REFUSED,
+    RELEASE,
     ROUTE,
     SECOND_PRICE,
     SIZE,
@@ -59,9 +64,9 @@ from scheduling.kernel.numbers import (
     TIMED,
     TIMED_HERE,
     UNREACHABLE,
-    WHAT,
     WINDOW_FROM,
     WINDOW_TO,
+    B,
     Numbers,
     State,
     Work,
@@ -231,66 +236,64 @@ def metre_cost(m: Numbers, r: int, here: int, there: int, onward: int) -> int:
 
 
 @compiled
-def same_starts(m: Numbers, s: State, w: Work) -> bool:
-    """Do the linked visits of the route just traced start as before?"""
-    at = w.out[OUT_TRAIL]
-    while at > 0:
-        v = w.trace[at, WHAT]
-        if v >= 0 and has_links(m, v) and s.spot[v, BEGINS] != w.trace[at, BEGUN]:
-            return False
-        at = w.trace[at, BEFORE]
-    return True
-
-
-@compiled
 def try_coupled(
     m: Numbers, s: State, w: Work, v: int, r: int, at: int, tied: bool
 ) -> int:
     """What v at this place adds to all routes that wait for each other."""
-    bound, before = w.out[FOUND_DELTA], s.day[r, COST]
+    begin_trial(w)
     put_in(m, s, v, r, at)
-    fair = fair_added(m, s, r, s.seq[r], s.day[r, SIZE])
-    cost = traced(m, s, w, r, s.seq[r], s.day[r, SIZE])
-    # What others are pushed to only adds to the price of the route itself.
-    if cost < 0 or cost - before + fair >= bound:
-        delta = NEVER
-    elif not tied and not has_links(m, v) and same_starts(m, s, w):
-        delta = cost - before + fair + worst_added(m, s, w, r)
-    else:
-        begin_trial(w)
-        join(w, r)
-        added = settle(m, s, w, bound - fair, False)
-        delta = NEVER if added == REFUSED else added - NEVER + fair
+    s.day[r, STALE] = 0
+    fair, added = fair_added(m, s, r, s.seq[r], s.day[r, SIZE]), REFUSED
+    if not tied or people_fit(m, s, v):
+        join(s, w, r, at, 1)
+        if tied:
+            wait_for_partners(m, s, v)
+        added = settle(m, s, w, w.out[FOUND_DELTA] - fair, RISE, False)
     take_from(m, s, v)
     s.day[r, STALE] = 0
-    return delta
+    return NEVER if added == REFUSED else int(added - NEVER + fair)
 
 
 @compiled
-def put(m: Numbers, s: State, w: Work, v: int, r: int, at: int) -> bool:
+def wait_for_partners(m: Numbers, s: State, v: int) -> None:
+    """Hold v back until its partners, as they stand, let it start."""
+    for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
+        start = s.spot[partner(m, k, v), BEGINS]
+        if start == -NEVER:
+            continue
+        link = m.link_of[k]
+        if m.links[link, B] == v:
+            start += m.links[link, MIN]
+        else:
+            start -= m.links[link, MAX]
+        s.spot[v, RELEASE] = max(s.spot[v, RELEASE], start)
+
+
+@compiled
+def put(m: Numbers, s: State, w: Work, v: int, r: int, at: int, how: int) -> bool:
     """Put v into route r for good; False, and nothing changed, if a rule breaks."""
     touch(s, w, r)
+    begin_trial(w)
+    join(s, w, r, 0, 0)
+    fresh = s.day[r, STALE] == 0
     put_in(m, s, v, r, at)
-    if has_links(m, v) or is_coupled(m, s, r):
-        begin_trial(w)
-        join(w, r)
-        done = settle(m, s, w, NEVER, True) != REFUSED
-    else:
-        done = refresh(m, s, w, r) >= 0
+    done = people_fit(m, s, v)
+    if done and fresh:
+        done = grow(m, s, w, r, at) >= 0
+    done = done and settle(m, s, w, NEVER, how, True) != REFUSED
     if not done:
         take_from(m, s, v)
-        refresh(m, s, w, r)
+        redo(m, s, w)
     return done
 
 
 @compiled
-def pull(m: Numbers, s: State, w: Work, v: int) -> bool:
+def pull(m: Numbers, s: State, w: Work, v: int, how: int) -> bool:
     """Take v out for good; False if what stays breaks a rule (the state is spoilt)."""
     r = s.spot[v, ROUTE]
     touch(s, w, r)
     begin_trial(w)
-    for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
-        join(w, s.spot[partner(m, k, v), ROUTE])
+    join(s, w, r, stop_of(s, v), 0)
+    bring_partners(m, s, w, v, how)
     take_from(m, s, v)
-    join(w, r)
-    return settle(m, s, w, NEVER, True) != REFUSED
+    return settle(m, s, w, NEVER, how, True) != REFUSED

@@ -82,13 +82,14 @@ BEFORE, WHAT, ARRIVED, BEGUN = range(4)
 # --- Work.out: single numbers handed from function to function ---
 COUNT0, COUNT1, TRACED, OUT_END, OUT_TRAIL, KEEP, GONE, TOUCHED = range(8)
 MEMBERS, KINDS_ASKED, ROUND, TRIAL, ASKED, TURN, LISTED, UNITS = range(8, 16)
-DICE, FOUND_DELTA, FOUND_ROUTE, FOUND_AT, ACCEPTED, PROMISING = range(16, 22)
-OUT_COLUMNS = 22
+DICE, FOUND_DELTA, FOUND_ROUTE, FOUND_AT, ACCEPTED, PROMISING, HELD = range(16, 23)
+OUT_COLUMNS = 23
 
 # --- Work.route: stamps and notes per route ---
 SAVED_IN, MEMBER_IN, ASKED_IN, NEW_COST, QUEUED, SAVED_SIZE, SAVED_COST = range(7)
 KIND_ASKED_IN, SAVED_STALE, SAVED_LOAD, SAVED_WORST, NEW_WORST = range(7, 12)
-ROUTE_NOTES = 12
+FROM_STOP, TO_STOP, ONE_MORE = range(12, 15)
+ROUTE_NOTES = 15
 
 
 class Numbers(NamedTuple):
@@ -193,13 +194,13 @@ def work_for(numbers: Numbers, width: int) -> Work:
 
 # --- Work.list: one row per list of routes, visits or units ---
 TOUCHED_LIST, MEMBER_LIST, ASKED_LIST, GONE_LIST, UNIT_LIST, QUEUE = range(6)
-PLACE_ROUTES, PLACE_ATS = range(6, 8)
-LISTS = 8
+PLACE_ROUTES, PLACE_ATS, HELD_LIST = range(6, 9)
+LISTS = 9
 
 # --- Work.visit: stamps and notes per visit ---
 GONE_IN, OLD_RELEASE, OLD_BEGINS, UNIT_IN, BEST_ROUTE, BEST_AT = range(6)
-NOW_ROUTE, NOW_AT = range(6, 8)
-VISIT_NOTES = 8
+NOW_ROUTE, NOW_AT, HELD_IN = range(6, 9)
+VISIT_NOTES = 9
 
 
 def empty(numbers: Numbers, width: int) -> State:

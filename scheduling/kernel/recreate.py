@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduling.kernel.compiled import compiled
-from scheduling.kernel.couple import has_links, partner, partner_placed
+from scheduling.kernel.couple import FALL, RISE, has_links, partner, partner_placed
 from scheduling.kernel.dice import chance
 from scheduling.kernel.insert import (
     best_place,
@@ -204,7 +204,7 @@ def in_new_route(m: Numbers, s: State, w: Work, unit: int) -> bool:
     for i in range(w.out[LISTED]):
         r = w.lists[ASKED_LIST, i]
         if s.day[r, SIZE] == 0 and stock_allows(m, s, v, r):
-            return put(m, s, w, v, r, 0)
+            return put(m, s, w, v, r, 0, RISE)
     return False
 
 
@@ -218,7 +218,7 @@ def insert_unit(
     v = m.members[m.units[unit, MEMBER_FROM]]
     list_routes(m, s, w, v, every)
     r = best_place(m, s, w, v, m.visit[v, DROP], blink)
-    return r >= 0 and put(m, s, w, v, r, w.out[FOUND_AT])
+    return r >= 0 and put(m, s, w, v, r, w.out[FOUND_AT], RISE)
 
 
 @compiled
@@ -253,9 +253,9 @@ def insert_crew(
         r, at = w.lists[PLACE_ROUTES, i], w.lists[PLACE_ATS, i]
         if not put_noted(m, s, w, v, r, at):
             continue
-        done = follow(m, s, w, unit, first + 1, backwards, best, blink, every)
-        if done and s.total[ALL] < best:
-            best = s.total[ALL]
+        total = follow(m, s, w, unit, first + 1, backwards, best, blink, every)
+        if 0 <= total < best:
+            best = total
             remember(m, w, unit)
         unfollow(m, s, w, unit, backwards)
     return best < before and replay(m, s, w, unit, backwards)
@@ -295,7 +295,7 @@ def cheapest(w: Work, places: int) -> int:
 @compiled
 def put_noted(m: Numbers, s: State, w: Work, v: int, r: int, at: int) -> bool:
     """Put v in and note where, for `remember` and `unfollow`."""
-    if not put(m, s, w, v, r, at):
+    if not put(m, s, w, v, r, at, RISE):
         return False
     w.visit[v, NOW_ROUTE], w.visit[v, NOW_AT] = r, at
     return True
@@ -312,25 +312,29 @@ def follow(
     best: int,
     blink: float,
     every: bool,
-) -> bool:
-    """Place the members from `first` on, each where it is cheapest, for a total
-    below `best`."""
+) -> int:
+    """Place the members from `first` on, each where it is cheapest; the last one is
+    only told its place. The total with it, -1 if that is not below `best`."""
     size = m.units[unit, MEMBER_TO] - m.units[unit, MEMBER_FROM]
-    left = best - s.total[ALL]
+    left, last = best - s.total[ALL], -1
     for i in range(first, size):
         v = member(m, unit, i, backwards)
         if s.spot[v, ROUTE] < 0:
-            left += m.visit[v, DROP]
-    for i in range(first, size):
+            left, last = left + m.visit[v, DROP], i
+    for i in range(first, last + 1):
         v = member(m, unit, i, backwards)
         if s.spot[v, ROUTE] >= 0:
             continue
         list_routes(m, s, w, v, every)
         r = best_place(m, s, w, v, left, blink)
+        if r < 0:
+            return -1
         left -= w.out[FOUND_DELTA]
-        if r < 0 or not put_noted(m, s, w, v, r, w.out[FOUND_AT]):
-            return False
-    return True
+        if i == last:
+            w.visit[v, NOW_ROUTE], w.visit[v, NOW_AT] = r, w.out[FOUND_AT]
+        elif not put_noted(m, s, w, v, r, w.out[FOUND_AT]):
+            return -1
+    return int(best - left)
 
 
 @compiled
@@ -339,9 +343,9 @@ def unfollow(m: Numbers, s: State, w: Work, unit: int, backwards: bool) -> None:
     size = m.units[unit, MEMBER_TO] - m.units[unit, MEMBER_FROM]
     for i in range(size - 1, -1, -1):
         v = member(m, unit, i, backwards)
-        if w.visit[v, NOW_ROUTE] >= 0:
-            pull(m, s, w, v)
-            w.visit[v, NOW_ROUTE] = -1
+        if w.visit[v, NOW_ROUTE] >= 0 and s.spot[v, ROUTE] >= 0:
+            pull(m, s, w, v, FALL)
+        w.visit[v, NOW_ROUTE] = -1
 
 
 @compiled

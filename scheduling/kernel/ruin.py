@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from scheduling.kernel.bounds import refresh
 from scheduling.kernel.compiled import compiled
-from scheduling.kernel.couple import begin_trial, join, partner, settle
+from scheduling.kernel.couple import (
+    FALL,
+    begin_trial,
+    bring_partners,
+    join,
+    partner,
+    settle,
+    stop_of,
+)
 from scheduling.kernel.dice import below, chance
 from scheduling.kernel.numbers import (
     CREW,
@@ -17,6 +25,7 @@ from scheduling.kernel.numbers import (
     LINK_TO,
     LINKED_HERE,
     MEMBER_FROM,
+    MEMBER_IN,
     MEMBER_TO,
     MEMBERS,
     NEVER,
@@ -29,6 +38,7 @@ from scheduling.kernel.numbers import (
     STALE,
     TOUCHED,
     TOUCHED_LIST,
+    TRIAL,
     UNIT,
     A,
     Floats,
@@ -122,15 +132,16 @@ def take_out(m: Numbers, s: State, w: Work) -> bool:
     begin_trial(w)
     for i in range(w.out[GONE]):
         v = w.lists[GONE_LIST, i]
-        touch(s, w, s.spot[v, ROUTE])
-        for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
-            join(w, s.spot[partner(m, k, v), ROUTE])
+        r = s.spot[v, ROUTE]
+        touch(s, w, r)
+        if s.day[r, LINKED_HERE] > 0:
+            join(s, w, r, stop_of(s, v), 0)
+            bring_partners(m, s, w, v, FALL)
     for i in range(w.out[GONE]):
         take_from(m, s, w.lists[GONE_LIST, i])
     for i in range(w.out[TOUCHED]):
         r = w.lists[TOUCHED_LIST, i]
-        if s.day[r, LINKED_HERE] > 0:
-            join(w, r)
-        elif s.day[r, STALE] > 0 and refresh(m, s, w, r) < 0:
+        apart = w.route[r, MEMBER_IN] != w.out[TRIAL]
+        if apart and s.day[r, STALE] > 0 and refresh(m, s, w, r) < 0:
             return False
-    return w.out[MEMBERS] == 0 or settle(m, s, w, NEVER, True) != REFUSED
+    return w.out[MEMBERS] == 0 or settle(m, s, w, NEVER, FALL, True) != REFUSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import os
@@ -12,18 +13,22 @@ from pathlib import Path
 
 import numba
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scheduling
 from scheduling import Crew, Due, Iterations, Objective, solve
 from scheduling.arrays import Index
+from scheduling.check import check
 from scheduling.eligible import intersect, latest_end
-from scheduling.kernel import compiled
-from scheduling.kernel.bounds import refresh
+from scheduling.kernel import bounds, compiled, doors
+from scheduling.kernel.couple import ANEW, FALL
+from scheduling.kernel.doors import refresh
 from scheduling.kernel.handle import hand_numbers, hand_state, hand_work
 from scheduling.kernel.numbers import (
     ALL,
+    BEGINS,
     COST,
     DROP,
     EXTRA,
@@ -43,6 +48,7 @@ from scheduling.kernel.numbers import (
     WORST_OF_ALL,
     State,
 )
+from scheduling.schedule import to_plan
 from scheduling.tuning import params_for
 from tests.scheduling import small
 from tests.scheduling.days import believable
@@ -52,7 +58,7 @@ from tests.scheduling.test_sim_and_check_agree import random_state
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = st.integers(min_value=0, max_value=10**9)
-KERNEL = "sim beside bounds state couple insert ruin recreate anneal dice handle"
+KERNEL = "doors sim beside bounds state couple insert ruin recreate anneal dice handle"
 
 
 @settings(max_examples=80, deadline=None)
@@ -145,6 +151,38 @@ def test_the_cheapest_place_is_the_cheapest_of_all_places(seed):
                     costs.append(added)
         found = desk.best(state, v)
         assert (None if found is None else found.delta) == min(costs, default=None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_coupled_routes_are_timed_the_same_step_by_step_as_all_at_once(seed):
+    """Rises are followed and what was held back is freed: the least times remain."""
+    index = Index(tangle(seed))
+    state, _ = searched(index, seed, 30)
+    anew, routes = state.copy(), range(len(index.shifts))
+    assert index.desk.set_routes(anew, {r: state.stops(r) for r in routes})
+    assert (anew.spot[:, BEGINS] == state.spot[:, BEGINS]).all()
+    assert anew.cost() == state.cost()
+    judged = check(index.problem, to_plan(index, state))
+    assert {item.code for item in judged.violations} <= {"must_serve"}
+
+
+@settings(max_examples=80, deadline=None)
+@given(SEEDS)
+def test_who_was_held_back_by_what_leaves_starts_as_if_it_had_never_been_there(seed):
+    index = Index(tangle(seed))
+    m, w = hand_numbers(index.desk.numbers), hand_work(index.desk.work)
+    state = random_state(index, random.Random(seed))
+    free = [v for v, lock in enumerate(index.model.frozen) if lock is None]
+    for v in [v for v in free if state.home(v) >= 0]:
+        less, anew = state.copy(), state.copy()
+        doors.forget(w)
+        left = doors.pull(m, hand_state(less), w, v, FALL)
+        doors.forget(w)
+        assert doors.pull(m, hand_state(anew), w, v, ANEW) == left
+        if left:
+            assert (less.spot[:, BEGINS] == anew.spot[:, BEGINS]).all()
+            assert less.cost() == anew.cost()
 
 
 @settings(max_examples=60, deadline=None)
@@ -263,6 +301,21 @@ def test_every_function_is_compiled_for_one_signature():
             seen += len(signatures)
             assert len(signatures) <= 1, (function, signatures)
     assert seen > 5 or numba.config.DISABLE_JIT
+
+
+def test_only_doors_are_called_from_outside():
+    refusal = AttributeError if numba.config.DISABLE_JIT else TypeError
+    with pytest.raises(refusal):
+        bounds.refresh(None, None, None, 0)
+
+
+def test_no_part_of_the_kernel_makes_an_array():
+    """What a part would allocate is never given back: nobody counts its holders."""
+    folder = Path(bounds.__file__).parent
+    for name in set(KERNEL.split()) - {"doors", "handle"}:
+        tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        assert not names & {"np", "numpy", "list", "dict", "set"}, name
 
 
 def test_the_cache_is_kept_where_it_is_told_and_missed_where_it_cannot_be(
