@@ -14,12 +14,9 @@ from scheduling.problem import Problem
 
 # The most that one block holds; beyond it iterations are slow and cool too fast.
 MOST_PEOPLE, MOST_VISITS = 100, 800
-# With fewer visits than this, halves gain less than another seed of the whole.
-WORTH_CUTTING = 300
-# The direction of the first line of each round's cut, in degrees.
-ANGLES = (0.0, 90.0, 45.0, 135.0, 22.5, 112.5)
-# Cutting and joining a large plan takes seconds: it is done less often.
-ROUNDS_OF_BLOCKS = 4
+# The direction of the first line of each round's cut, in degrees. More rounds would
+# be better, but cutting and joining a large plan takes a second or two.
+ANGLES = (0.0, 90.0, 45.0, 135.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +43,18 @@ def rounds_for(problem: Problem, cores: int) -> list[Round]:
     blocks = blocks_needed(problem)
     if blocks == 1 and (cores == 1 or len(problem.visits) < 2):
         return []
-    if blocks == 1 and len(problem.visits) < WORTH_CUTTING:
+    if blocks == 1:
+        # Measured at 100 x 800: halves gain less than another seed of the whole.
         return [Round(Cut(1), 1.0, Heat(), cores)]
     count = math.ceil(blocks / cores) * cores
     days = {shift.start // DAY for x in problem.technicians for shift in x.shifts}
-    angles = ANGLES if blocks == 1 else ANGLES[:ROUNDS_OF_BLOCKS]
     return [
         Round(
             Cut(count, angle, len(days) > 1 and k % 2 == 0),
-            1 / len(angles),
-            Heat(k / len(angles), (k + 1) / len(angles)),
+            1 / len(ANGLES),
+            Heat(k / len(ANGLES), (k + 1) / len(ANGLES)),
         )
-        for k, angle in enumerate(angles)
+        for k, angle in enumerate(ANGLES)
     ]
 
 

@@ -44,7 +44,7 @@ def beside() -> Iterator[Beside]:
 
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rounds, "WORTH_CUTTING", 20)
+    monkeypatch.setattr(rounds, "MOST_VISITS", 20)
 
 
 def jobs(count: int = 3) -> list[Job]:
@@ -144,7 +144,7 @@ def test_a_run_on_two_cores_is_accepted_and_the_same_each_time(
     assert check(DAY, plan).ok
     assert plan.score == check(DAY, plan).score
     assert plan.evidence is not None
-    assert (plan.evidence.cores, len(plan.evidence.parts)) == (2, 6 * 2)
+    assert (plan.evidence.cores, len(plan.evidence.parts)) == (2, 4 * 2)
     assert plan.evidence.iterations[0] > 200
     assert plan.score.total < seen[0].score.total
     monkeypatch.setattr(solver, "Beside", Pretended)

@@ -128,7 +128,7 @@ def test_joined_blocks_leave_a_draft_with_its_evidence(asked):
     assert check(problem, result).score == result.score
     assert len(result.stops) == len(asked.changes) == 8
     assert result.evidence.problem_hash == problem.hash
-    assert len(result.evidence.parts) == 2 * rounds.ROUNDS_OF_BLOCKS
+    assert len(result.evidence.parts) == 2 * len(rounds.ANGLES)
     assert asked.progress["after"]["placed"] == 8
     kinds = Event.objects.filter(kind__startswith="plan.").order_by("id")
     told = list(kinds.values_list("kind", flat=True))
