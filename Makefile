@@ -124,7 +124,7 @@ chromium:
 VRP ?=
 PEERS ?= pyvrp,vroom,ortools
 BENCH := .venv-bench
-BENCH_FILES ?= R101,R104,R208,RC104,C1_4_2,C2_2_3,R1_4_8,R2_2_8,RC1_10_3
+BENCH_FILES ?= R101,R104,R208,RC104,C1_4_2,C2_2_3,R1_4_8,R2_2_8,RC1_10_3,Instanz,instance
 BENCH_SIZES ?= 20x120:5,100x800:20
 BENCH_ARGS ?= $(if $(VRP),$(VRP) --files $(BENCH_FILES)) --generated $(BENCH_SIZES) \
 	--seconds 10 --seeds 3 --days 5
@@ -136,7 +136,7 @@ $(BENCH)/.ready: requirements/bench.txt
 	@$(BENCH)/bin/python -m pip install -qq --require-hashes -r requirements/bench.txt
 	@touch $@
 
-bench: $(BENCH)/.ready ## Measure beside other solvers, about 25 minutes: VRP=folder; writes docs/benchmarks.*
+bench: $(BENCH)/.ready ## Measure beside other solvers, about 30 minutes: VRP=folder; writes docs/benchmarks.*
 	@$(measure) --peers $(PEERS) --json docs/benchmarks.json --markdown docs/benchmarks.md
 
 bench-check: $(BENCH)/.ready ## The same without peers against docs/benchmarks.json; fails on a loss of half a point

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from scheduling.errors import InputError
+from scheduling.formats.hhcrsp import THOUSANDTHS, read_hhcrsp
 from scheduling.formats.vrptw import read_vrptw
 from scheduling.generate import field_day
 from scheduling.plan import SCALE, Score
@@ -62,7 +63,22 @@ class Kind:
     cost: Callable[[Score], float] = field(default=in_units)
 
 
-KINDS = (Kind("VRPTW", ("*.txt",), read_vrptw, "DIMACS"),)
+def _third(score: Score) -> float:
+    """Distance, total and largest lateness, a third of each."""
+    return in_units(score) / (3 * THOUSANDTHS)
+
+
+KINDS = (
+    Kind("VRPTW", ("*.txt",), read_vrptw, "DIMACS"),
+    Kind(
+        "HHCRSP",
+        ("InstanzCPLEX_*.json", "InstanzVNS_*.json", "instance_*.json"),
+        read_hhcrsp,
+        "hhcrsp",
+        peers=False,
+        cost=_third,
+    ),
+)
 
 
 def files(

@@ -255,3 +255,16 @@ def test_published_solutions_cost_what_was_published_where_they_are_present():
         plan = planned(problem, json.loads(own.read_text(encoding="utf-8")))
         # Six digits are printed.
         assert cost(problem, plan) == pytest.approx(known[name], rel=5e-6)
+
+
+def test_bench_counts_a_third_of_distance_and_delays(tmp_path, capsys):
+    (tmp_path / "instance_tiny.json").write_text(json.dumps(TINY), encoding="utf-8")
+    table = "file,objective,best_known\nx/instance_tiny.json,hhcrsp total cost,40\n"
+    (tmp_path / "best_known.csv").write_text(table, encoding="utf-8")
+    out = tmp_path / "out.json"
+    words = ["bench", str(tmp_path), "--seconds", "0.3", "--json", str(out)]
+    assert main(words) == 0
+    (result,) = json.loads(out.read_text(encoding="utf-8"))["results"]
+    by_hand = cost(tiny(), planned(tiny(), BY_HAND))
+    assert 0 < result["cost"] <= by_hand
+    assert result["gap"] == pytest.approx(100 * (result["cost"] / 40 - 1), abs=0.01)
