@@ -34,6 +34,14 @@ def replan(page: Page) -> None:
     page.get_by_role("heading", name="Draft plan").wait_for(timeout=RUN_MS)
 
 
+def reckon_the_rules(page: Page) -> None:
+    """What tomorrow's plan stands on, with the price of each rule."""
+    replan(page)
+    page.get_by_role("link", name="What this plan stands on").click()
+    page.get_by_role("button", name="Reckon what each rule costs").click()
+    page.get_by_role("button", name="Reckon again").wait_for(timeout=RUN_MS)
+
+
 def open_the_checklist(page: Page) -> None:
     """The next visit's checklist."""
     page.get_by_role("link", name="Open the visit").click()
@@ -72,6 +80,7 @@ SHOTS = [
     Shot("board", "/board/", DESKTOP, "dora"),
     Shot("board-assign", "/board/", DESKTOP, "dora", open_the_why_not, ("light",)),
     Shot("board-draft", "/board/", DESKTOP, "dora", replan, ("light",)),
+    Shot("plan-evidence", "/board/", DESKTOP, "dora", reckon_the_rules, ("light",)),
     Shot("field-today", "/field/", PHONE, "gethin"),
     Shot("field-checklist", "/field/", PHONE, "gethin", open_the_checklist),
     Shot("portal-times", "/book/", PHONE, "", up_to_the_times),

@@ -125,7 +125,7 @@ class Board:
 
     def __init__(self, page: Page, world: World) -> None:
         self.page, self.world = page, world
-        self.said = page.locator("[aria-live=polite]")
+        self.said = page.locator(".vh[aria-live=polite]")
         self.dialog = page.get_by_role("dialog")
         self.panel = page.locator("[data-region=panel]")
         self.queue = page.get_by_role("complementary", name="Unassigned work")
