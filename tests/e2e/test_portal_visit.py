@@ -85,7 +85,8 @@ def test_every_page_fits_a_narrow_screen_and_breaks_no_policy(
     for address in ("/book/", link(visit), link(over)):
         page.goto(address)
         assert fits(page), page.url
-    page.get_by_role("link", name="Service report").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Service report").click()
     assert fits(page)
     assert said == []
 
