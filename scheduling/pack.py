@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scheduling.eligible import clipped, has_obstacle, wanted
 from scheduling.kernel import numbers as k
 from scheduling.kernel.numbers import NEVER, UNREACHABLE, Ints, Numbers, Shorts
-from scheduling.model import Fit, Model, RouteSpec, Table
+from scheduling.model import Fit, Model, RouteSpec
 from scheduling.problem import Shift, Technician, Visit
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 NEIGHBOURS = 60
 HOMES = 12
-# Longer than any way on earth: more would not fit into a cell.
-FARTHEST = (1 << 31) - 1
 NO_WINDOW = ((NEVER, -NEVER),)
 
 Row = tuple[int, int, int, int]
@@ -72,19 +70,17 @@ def pack(
         for (r, v), fit in pinned.items():
             fits.pair[r, v] = fits.row(fit)
         fits.spare(index)
-    seconds, profile = _tables(model, [spec.seconds for spec in model.routes])
-    metres, _ = _tables(model, [spec.metres for spec in model.routes])
-    visit, route = _visits(model), route_rows(model.routes, profile)
+    tables = _Tables(index, model.routes)
+    visit, route = _visits(model), route_rows(model.routes, tables.profile)
     opens = _opens(fits.pair, visit)
     kinds = _kinds(route, fits.pair, model)
     parts, stock = _parts(model, visit)
     links, link_of = _links(model, visit)
-    lean = pinned is not None
-    near = _near(index, seconds) if not lean else np.zeros((model.visits, 0), np.int64)
+    nobody = np.zeros((model.visits, 0), np.int64)
     return Numbers(
-        seconds=seconds,
-        back=np.ascontiguousarray(seconds.transpose(0, 2, 1)),
-        metres=metres,
+        seconds=tables.seconds,
+        back=tables.back,
+        metres=tables.metres,
         visit=visit,
         route=route,
         fit=fits.pair,
@@ -95,11 +91,11 @@ def pack(
         link_of=link_of,
         parts=parts,
         stock=stock,
-        units=_units(index, model, visit, route, seconds),
+        units=_units(index, model, visit, route, tables.seconds),
         members=np.array([v for unit in model.units for v in unit], np.int64),
         opens=opens,
-        near=near,
-        homes=_homes(visit, route, seconds, fits.pair),
+        near=nobody if pinned is not None else _near(index, tables.seconds),
+        homes=_homes(visit, route, tables.seconds, fits.pair),
         kinds=kinds,
         share=np.array(model.share, np.int64),
         told_price=model.told_price,
@@ -121,17 +117,29 @@ def _table(rows: Iterable[tuple[int, ...]], columns: int) -> Ints:
     return np.array(list(rows), np.int64).reshape(-1, columns)
 
 
-def _tables(model: Model, tables: list[Table | None]) -> tuple[Shorts, list[int]]:
-    """Different tables once each, and the number of each route's own."""
-    different = {id(table): table for table in tables if table is not None}
-    number = {key: at for at, key in enumerate(different)}
-    size = max((len(table) for table in different.values()), default=0)
-    cells = np.zeros((max(len(different), 1), size, size), np.int32)
-    for at, table in enumerate(different.values()):
-        # Row by row: a large table takes hundreds of megabytes for a moment else.
-        for here, row in enumerate(table):
-            cells[at, here] = np.minimum(np.array(row, np.int64), FARTHEST)
-    return cells, [number.get(id(table), 0) for table in tables]
+class _Tables:
+    """The tables of different profiles, once each, and which one each route has."""
+
+    def __init__(self, index: Index, routes: list[RouteSpec]) -> None:
+        names = [index.people[spec.technician].profile for spec in routes]
+        different = list(dict.fromkeys(names))
+        self.profile = [different.index(name) for name in names]
+        legs = [index.legs(name) for name in different]
+        size = len(index.problem.locations) if legs else 0
+        nothing = np.zeros((size, size), np.int32)
+        self.seconds = _stack([x.seconds.cells for x in legs], nothing)
+        self.back = _stack([x.back for x in legs], nothing)
+        pairs = zip(self.profile, routes, strict=True)
+        paid = {number for number, spec in pairs if spec.metres is not None}
+        metres = [x.metres if n in paid else None for n, x in enumerate(legs)]
+        # All profiles have one number for both, also where metres cost nothing.
+        cells = [nothing if x is None else x.cells for x in metres]
+        self.metres = _stack(cells if paid else [], nothing[:0, :0])
+
+
+def _stack(tables: list[Shorts], nothing: Shorts) -> Shorts:
+    # One table is not copied: it may have hundreds of megabytes.
+    return np.stack(tables) if len(tables) > 1 else (tables or [nothing])[0][None]
 
 
 def _visits(model: Model) -> Ints:
