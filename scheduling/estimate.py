@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduling.legs import keep
 from scheduling.travel import Rows, TravelMatrix
 
 EARTH_RADIUS_KM = 6371.0088
@@ -32,7 +33,14 @@ def estimate_travel(
         start_seconds=start_seconds,
         seconds_per_km=seconds_per_km,
     )
-    return TravelMatrix(seconds=_rows(seconds), metres=_rows(metres))
+    return matrix_of(seconds, metres)
+
+
+def matrix_of(seconds: NDArray[np.int64], metres: NDArray[np.int64]) -> TravelMatrix:
+    """A matrix of two arrays, which a search need not read again from its rows."""
+    matrix = TravelMatrix(seconds=_rows(seconds), metres=_rows(metres))
+    keep(matrix, seconds, metres)
+    return matrix
 
 
 def estimate_legs(

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NamedTuple, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scheduling.kernel.numbers import UNREACHABLE, Shorts
 from scheduling.model import Table
@@ -52,6 +53,18 @@ def legs_of(matrix: TravelMatrix) -> Legs:
     if not matrix.kept:
         matrix.kept.append(Legs(matrix))
     return cast(Legs, matrix.kept[0])
+
+
+def keep(
+    matrix: TravelMatrix, seconds: NDArray[np.int64], metres: NDArray[np.int64]
+) -> None:
+    """Spare the matrix from being read: these arrays are what its rows were made of."""
+    legs = Legs(matrix)
+    if max(seconds.max(initial=0), metres.max(initial=0)) <= UNREACHABLE:
+        whole = cast(Table, matrix.seconds), cast(Table, matrix.metres)
+        legs.seconds = Ways(seconds.astype(np.int32), whole[0])
+        legs.metres = Ways(metres.astype(np.int32), whole[1])
+        matrix.kept.append(legs)
 
 
 def _ways(rows: Rows, missing: int) -> Ways:
