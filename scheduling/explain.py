@@ -190,7 +190,8 @@ class Explainer:
             if at < 0 and link.crew and not self._mate_can(other, r):
                 text = "Nobody else can do the other half of the crew."
                 return Reason("crew_partner", text, person.id, details)
-            if at < 0 and not link.crew and link.second == v:
+            apart = model.unit_of[other] != model.unit_of[v]
+            if at < 0 and not link.crew and link.second == v and apart:
                 text = "The visit it must follow is not planned."
                 return Reason("sequence_before", text, person.id, details)
             if at >= 0 and link.crew and self._number(at) == self._number(r):

@@ -163,6 +163,16 @@ def test_a_crew_without_a_mate_says_so():
     assert codes == {"tariq": "crew_partner", "mei": "window_full"}
 
 
+def test_a_crew_half_that_also_follows_the_other_does_not_wait_for_it():
+    """Both are placed at once, so what is missing is somebody for the other half."""
+    crew, order = Crew(("a", "b"), (0, 2 * HOUR)), Sequence("a", "b")
+    day = problem([visit("a"), visit("b")], crews=(crew,), sequences=(order,))
+    assert explain(day, assemble(day, {}), "b").reasons == ()
+    alone = replace(day, technicians=day.technicians[:1])
+    (reason,) = explain(alone, assemble(alone, {}), "b").reasons
+    assert (reason.code, reason.details["partner"]) == ("crew_partner", "a")
+
+
 def test_a_follower_waits_for_its_predecessor():
     order = Sequence("a", "b", same_technician=True)
     day = problem([visit("a"), visit("b")], sequences=(order,))
