@@ -9,7 +9,7 @@ from typing import Any
 from scheduling.arrays import Index
 from scheduling.eligible import obstacles
 from scheduling.errors import InputError
-from scheduling.kernel.numbers import UNREACHABLE, State
+from scheduling.kernel.numbers import State
 from scheduling.miss import Miss, nearest_miss
 from scheduling.plan import Plan, Reason
 from scheduling.plan_json import put_reason
@@ -249,7 +249,7 @@ def _full_reason(person: Technician, shift: Shift, miss: Miss) -> Reason:
     if miss.seconds == 0:
         text = "There would be no time left for the break."
         return Reason("break", text, person.id, details)
-    if miss.seconds >= UNREACHABLE // 2:
+    if miss.where == "way":
         text = "There is no way to this visit and back."
         return Reason("unreachable", text, person.id, {"shift": shift.id})
     by = duration(miss.seconds)

@@ -19,6 +19,7 @@ from scheduling import (
     Overtime,
     Plan,
     Sequence,
+    TravelMatrix,
     Wishes,
     assemble,
     assignments_of,
@@ -26,7 +27,17 @@ from scheduling import (
     explain,
     solve,
 )
-from tests.scheduling.small import HOUR, LEG, LUNCH, problem, shift, technician, visit
+from tests.scheduling.small import (
+    HOUR,
+    LEG,
+    LUNCH,
+    PLACES,
+    problem,
+    shift,
+    technician,
+    travel,
+    visit,
+)
 from tests.scheduling.tangles import tangle
 
 NINE = 9 * HOUR
@@ -149,6 +160,32 @@ def test_a_break_that_would_be_lost_is_the_reason():
     day = problem([long], [technician(shifts=(tight,))])
     (reason,) = explain(day, assemble(day, {}), "a").reasons
     assert reason.code == "break"
+
+
+def test_a_visit_that_is_far_too_long_is_not_called_unreachable():
+    """A million million seconds: more than stands for a way that is missing."""
+    endless = visit("a", duration=10**12)
+    day = problem([endless, visit("b")], [technician()])
+    plan = assemble(day, {"b": Assignment("tariq", NINE)})
+    (reason,) = explain(day, plan, "a").reasons
+    assert reason.code == "overtime"
+    assert 10**12 - 8 * HOUR < reason.details["short_by"] < 10**12
+    (reason,) = explain(day, assemble(day, {}), "a").reasons
+    # From ten past eight until home, in a shift that ends at four.
+    missing = 8 * HOUR + LEG + 10**12 + LEG - 16 * HOUR
+    assert (reason.code, reason.details["short_by"]) == ("overtime", missing)
+
+
+def test_a_place_without_a_way_is_unreachable_however_long_the_visit():
+    rows = [list(row) for row in travel().seconds]
+    for row in rows:
+        row[PLACES.index("c")] = None
+    ways = {"default": TravelMatrix(tuple(map(tuple, rows)))}
+    for length in (0, HOUR, 10**12):
+        day = problem([visit("c", duration=length)], [technician()])
+        day = replace(day, travel=ways)
+        (reason,) = explain(day, assemble(day, {}), "c").reasons
+        assert reason.code == "unreachable"
 
 
 def test_a_crew_without_a_mate_says_so():
