@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 
 from scheduling.desk import Desk
 from scheduling.eligible import latest_end, obstacles, start_times
@@ -287,10 +288,25 @@ def _links_of(count: int, links: Iterable[Link]) -> list[tuple[Link, ...]]:
     return [tuple(item) for item in found]
 
 
+def _circle(orders: Iterable[tuple[int, int]]) -> list[int]:
+    """Chains that follow each other round and round, if any do."""
+    before: dict[int, set[int]] = {}
+    for first, second in orders:
+        if first != second:
+            before.setdefault(second, set()).add(first)
+    try:
+        TopologicalSorter(before).prepare()
+    except CycleError as error:
+        circle: list[int] = error.args[1]
+        return circle
+    return []
+
+
 def _units(
-    count: int, links: Iterable[Link]
+    count: int, links: Collection[Link]
 ) -> tuple[list[tuple[int, ...]], list[int]]:
-    """Visits that are placed together or not at all: chains of crews."""
+    """Visits that are placed together or not at all: chains of crews, and chains in
+    which each waits for a visit of the other."""
     root = list(range(count))
 
     def find(v: int) -> int:
@@ -298,10 +314,17 @@ def _units(
             v = root[v]
         return v
 
+    def merge(first: int, second: int) -> None:
+        a, b = sorted((find(first), find(second)))
+        root[b] = a
+
     for link in links:
         if link.crew:
-            a, b = sorted((find(link.first), find(link.second)))
-            root[b] = a
+            merge(link.first, link.second)
+    orders = [(link.first, link.second) for link in links if not link.crew]
+    while circle := _circle((find(a), find(b)) for a, b in orders):
+        for v in circle:
+            merge(circle[0], v)
     groups: dict[int, list[int]] = {}
     for v in range(count):
         groups.setdefault(find(v), []).append(v)

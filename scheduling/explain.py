@@ -9,7 +9,7 @@ from typing import Any
 from scheduling.arrays import Index
 from scheduling.eligible import obstacles
 from scheduling.errors import InputError
-from scheduling.kernel.numbers import UNREACHABLE, State
+from scheduling.kernel.numbers import State
 from scheduling.miss import Miss, nearest_miss
 from scheduling.plan import Plan, Reason
 from scheduling.plan_json import put_reason
@@ -190,7 +190,8 @@ class Explainer:
             if at < 0 and link.crew and not self._mate_can(other, r):
                 text = "Nobody else can do the other half of the crew."
                 return Reason("crew_partner", text, person.id, details)
-            if at < 0 and not link.crew and link.second == v:
+            apart = model.unit_of[other] != model.unit_of[v]
+            if at < 0 and not link.crew and link.second == v and apart:
                 text = "The visit it must follow is not planned."
                 return Reason("sequence_before", text, person.id, details)
             if at >= 0 and link.crew and self._number(at) == self._number(r):
@@ -248,7 +249,7 @@ def _full_reason(person: Technician, shift: Shift, miss: Miss) -> Reason:
     if miss.seconds == 0:
         text = "There would be no time left for the break."
         return Reason("break", text, person.id, details)
-    if miss.seconds >= UNREACHABLE // 2:
+    if miss.where == "way":
         text = "There is no way to this visit and back."
         return Reason("unreachable", text, person.id, {"shift": shift.id})
     by = duration(miss.seconds)

@@ -13,7 +13,7 @@ class Miss:
     """Seconds too few at the best position, breaks left out of account.
 
     `where` says what comes too late there: the visit itself, another visit, or the
-    end of the shift.
+    end of the shift; "way" when a leg has no way even at the best position.
     """
 
     seconds: int
@@ -25,23 +25,36 @@ def nearest_miss(model: Model, r: int, seq: tuple[int, ...], v: int) -> Miss:
     found = [
         _shortage(model, r, (*seq[:at], v, *seq[at:]), v) for at in range(len(seq) + 1)
     ]
-    return min(found, key=lambda miss: miss.seconds)
+    best = min(found, key=lambda miss: miss.seconds)
+    if best.where == "other" and _shortage(model, r, (v,), v).where == "end":
+        # Without the others it would not be over in time either.
+        return Miss(best.seconds, "end")
+    return best
 
 
 def _shortage(model: Model, r: int, seq: tuple[int, ...], v: int) -> Miss:
     spec = model.routes[r]
-    late = {"visit": 0, "other": 0, "end": 0}
+    late, missing = {"visit": 0, "other": 0, "end": 0}, 0
     time, here = spec.start, spec.begin_at
     for w in seq:
         there = model.place[w]
         fit = model.fits[r][w]
-        arrive = time + min(spec.seconds[here][there], UNREACHABLE)
-        start, missed = _start(fit.windows if fit else (), arrive)
+        leg, gap = _leg(spec, here, there)
+        missing += gap
+        start, missed = _start(fit.windows if fit else (), time + leg)
         late["visit" if w == v else "other"] += missed
         time, here = start + model.duration[w], there
-    late["end"] = max(0, _home(spec, time, here) - spec.limit)
-    worst = max(late, key=lambda key: late[key])
-    return Miss(sum(late.values()), worst)
+    leg, gap = _leg(spec, here, spec.finish_at)
+    missing += gap
+    late["end"] = max(0, time + leg - spec.limit)
+    worst = "way" if missing else max(late, key=lambda key: late[key])
+    return Miss(missing + sum(late.values()), worst)
+
+
+def _leg(spec: RouteSpec, here: int, there: int) -> tuple[int, int]:
+    """Seconds of a drive, and what weighs for it if there is no way."""
+    seconds = 0 if there < 0 else spec.seconds[here][there]
+    return (seconds, 0) if seconds < UNREACHABLE else (0, UNREACHABLE)
 
 
 def _start(windows: Windows, arrive: int) -> tuple[int, int]:
@@ -53,9 +66,3 @@ def _start(windows: Windows, arrive: int) -> tuple[int, int]:
         return arrive, 0
     # Carry on from the window's end, so that one delay is not counted twice.
     return windows[-1][1], arrive - windows[-1][1]
-
-
-def _home(spec: RouteSpec, time: int, here: int) -> int:
-    if spec.finish_at < 0:
-        return time
-    return time + spec.seconds[here][spec.finish_at]
