@@ -58,7 +58,9 @@ from tests.scheduling.test_sim_and_check_agree import random_state
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = st.integers(min_value=0, max_value=10**9)
-KERNEL = "doors sim beside bounds state couple insert ruin recreate anneal dice handle"
+KERNEL = (
+    "doors sim beside bounds state couple insert ruin recreate anneal dice handle miss"
+)
 
 
 @settings(max_examples=80, deadline=None)
