@@ -55,16 +55,23 @@ def legs_of(matrix: TravelMatrix) -> Legs:
     return cast(Legs, matrix.kept[0])
 
 
+def in_range(*tables: NDArray[np.int64]) -> bool:
+    """Do the numbers stand in the cells as they are?"""
+    return all(
+        cells.min(initial=0) >= 0 and cells.max(initial=0) <= UNREACHABLE
+        for cells in tables
+    )
+
+
 def keep(
     matrix: TravelMatrix, seconds: NDArray[np.int64], metres: NDArray[np.int64]
 ) -> None:
-    """Spare the matrix from being read: these arrays are what its rows were made of."""
+    """Spare the matrix from being read: its rows were made of these arrays, which are
+    in range."""
     legs = Legs(matrix)
-    if max(seconds.max(initial=0), metres.max(initial=0)) <= UNREACHABLE:
-        whole = cast(Table, matrix.seconds), cast(Table, matrix.metres)
-        legs.seconds = Ways(seconds.astype(np.int32), whole[0])
-        legs.metres = Ways(metres.astype(np.int32), whole[1])
-        matrix.kept.append(legs)
+    legs.seconds = Ways(seconds.astype(np.int32), cast(Table, matrix.seconds))
+    legs.metres = Ways(metres.astype(np.int32), cast(Table, matrix.metres))
+    matrix.kept.append(legs)
 
 
 def _ways(rows: Rows, missing: int) -> Ways:
