@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from graphlib import CycleError, TopologicalSorter
 
 from scheduling.desk import Desk
 from scheduling.eligible import latest_end, obstacles, start_times
 from scheduling.kernel.numbers import MUST, NEVER, UNREACHABLE
+from scheduling.legs import Legs, legs_of
 from scheduling.model import Fit, Link, Model, RouteSpec, Table
 from scheduling.pack import pack, width_for
 from scheduling.plan import SCALE
 from scheduling.problem import Problem, Shift, Technician, Visit
-from scheduling.travel import Row, Rows
 
 PER_SECOND = SCALE // 60
 PER_METRE = SCALE // 1000
@@ -55,8 +55,6 @@ class Index:
         }
         self.part_names = sorted({k for visit in self.visits for k in visit.parts})
         self._facts = self._find_facts()
-        self._tables: dict[str, Table] = {}
-        self._metres: dict[str, Table | None] = {}
         self.model = self._model()
 
     def fit(self, r: int, v: int) -> Fit | None:
@@ -177,7 +175,8 @@ class Index:
     def _route(self, r: int) -> RouteSpec:
         t, person, shift = self.shifts[r]
         places, weight = self.problem.location_index, self.problem.objective
-        cost = person.cost
+        cost, legs = person.cost, self.legs(person.profile)
+        metres = legs.metres if cost.per_km else None
         return RouteSpec(
             technician=t,
             start=max(shift.start, self._held_until(person, shift)),
@@ -186,8 +185,8 @@ class Index:
             begin_at=places[shift.start_at],
             finish_at=-1 if shift.end_at is None else places[shift.end_at],
             breaks=self._breaks(person, shift),
-            seconds=self.seconds(person.profile),
-            metres=self._metre_table(person.profile) if cost.per_km else None,
+            seconds=legs.seconds.table,
+            metres=None if metres is None else metres.table,
             second_price=weight.travel * cost.per_travel_minute * PER_SECOND,
             metre_price=weight.per_km * cost.per_km * PER_METRE,
             overtime_price=weight.overtime
@@ -220,15 +219,11 @@ class Index:
 
     def seconds(self, profile: str) -> Table:
         """Travel table of a profile; cells without a way hold `UNREACHABLE`."""
-        if profile not in self._tables:
-            self._tables[profile] = _table(self.problem.travel[profile].seconds)
-        return self._tables[profile]
+        return self.legs(profile).seconds.table
 
-    def _metre_table(self, profile: str) -> Table | None:
-        if profile not in self._metres:
-            rows = self.problem.travel[profile].metres
-            self._metres[profile] = None if rows is None else _table(rows, 0)
-        return self._metres[profile]
+    def legs(self, profile: str) -> Legs:
+        """The tables of a profile."""
+        return legs_of(self.problem.travel[profile])
 
     def _breaks(
         self, person: Technician, shift: Shift
@@ -285,19 +280,6 @@ def _late_price(visit: Visit) -> int:
     return 0 if visit.due is None else visit.due.cost_per_minute * PER_SECOND
 
 
-def _table(rows: Rows, missing: int = UNREACHABLE) -> Table:
-    return [_filled(row, missing) for row in rows]
-
-
-def _filled(row: Row, missing: int) -> tuple[int, ...]:
-    # Most rows are as they should be: thirty million cells are not worth a copy.
-    if None not in row:
-        whole = cast(tuple[int, ...], row)
-        if max(whole, default=0) <= UNREACHABLE:
-            return whole
-    return tuple([missing if x is None else min(x, UNREACHABLE) for x in row])
-
-
 def _links_of(count: int, links: Iterable[Link]) -> list[tuple[Link, ...]]:
     found: list[list[Link]] = [[] for _ in range(count)]
     for link in links:
@@ -306,10 +288,25 @@ def _links_of(count: int, links: Iterable[Link]) -> list[tuple[Link, ...]]:
     return [tuple(item) for item in found]
 
 
+def _circle(orders: Iterable[tuple[int, int]]) -> list[int]:
+    """Chains that follow each other round and round, if any do."""
+    before: dict[int, set[int]] = {}
+    for first, second in orders:
+        if first != second:
+            before.setdefault(second, set()).add(first)
+    try:
+        TopologicalSorter(before).prepare()
+    except CycleError as error:
+        circle: list[int] = error.args[1]
+        return circle
+    return []
+
+
 def _units(
-    count: int, links: Iterable[Link]
+    count: int, links: Collection[Link]
 ) -> tuple[list[tuple[int, ...]], list[int]]:
-    """Visits that are placed together or not at all: chains of crews."""
+    """Visits that are placed together or not at all: chains of crews, and chains in
+    which each waits for a visit of the other."""
     root = list(range(count))
 
     def find(v: int) -> int:
@@ -317,10 +314,17 @@ def _units(
             v = root[v]
         return v
 
+    def merge(first: int, second: int) -> None:
+        a, b = sorted((find(first), find(second)))
+        root[b] = a
+
     for link in links:
         if link.crew:
-            a, b = sorted((find(link.first), find(link.second)))
-            root[b] = a
+            merge(link.first, link.second)
+    orders = [(link.first, link.second) for link in links if not link.crew]
+    while circle := _circle((find(a), find(b)) for a, b in orders):
+        for v in circle:
+            merge(circle[0], v)
     groups: dict[int, list[int]] = {}
     for v in range(count):
         groups.setdefault(find(v), []).append(v)

@@ -96,9 +96,10 @@ class _Finder:
             if spot is not None:
                 who, cost = person.id, spot.cost
                 return Candidate(who, shift.id, spot.start, cost, spot.detour)
-            moved = self._by_moving(r)
-            if moved is not None:
-                return moved
+        # What closes the route as things stand may be a start that can move.
+        moved = self._by_moving(r)
+        if moved is not None:
+            return moved
         reasons = self.explainer.in_shift(r, self.v)
         return Candidate(person.id, shift.id, violations=reasons)
 
@@ -111,9 +112,12 @@ class _Finder:
 
     def _by_moving(self, r: int) -> Candidate | None:
         """Room made by starting others at other times, partners too."""
-        desk, trial = self.index.desk, self.state.copy()
-        found = desk.best(trial, self.v, [r])
-        if found is None or not desk.put(trial, self.v, r, found.at):
+        desk = self.index.desk
+        found = desk.best(self.state, self.v, [r])
+        if found is None:
+            return None
+        trial = self.state.copy()
+        if not desk.put(trial, self.v, r, found.at):
             return None
         touched = set(desk.changed())
         if not all(self._stands(other) for other in touched):

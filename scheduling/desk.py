@@ -68,12 +68,19 @@ class Desk:
         self.work = work_for(numbers, width)
         self._m, self._w = hand_numbers(numbers), hand_work(self.work)
         self._free = hand_state(empty(numbers, width))
+        self._known: tuple[State, State] | None = None
         self._lent = int(numbers.fits[-1, WINDOW_FROM]) if len(numbers.fits) else 0
+
+    def _hand(self, state: State) -> State:
+        """The handle of a state; many questions are about the last one again."""
+        if self._known is None or self._known[0] is not state:
+            self._known = (state, hand_state(state))
+        return self._known[1]
 
     def start(self) -> State:
         """No visit placed but the frozen ones, which stand in order of their start."""
         m, state = self.numbers, empty(self.numbers, self.width)
-        handed = hand_state(state)
+        handed = self._hand(state)
         facts = np.flatnonzero(m.visit[:, FACT_ROUTE] >= 0).tolist()
         for v in sorted(facts, key=lambda v: (m.visit[v, FACT], v)):
             r = int(m.visit[v, FACT_ROUTE])
@@ -90,7 +97,7 @@ class Desk:
         """The route with these visits, None when a rule breaks; with a `state` its
         other routes hold linked visits back."""
         line = np.array(seq, np.int64)
-        handed = self._free if state is None else hand_state(state)
+        handed = self._free if state is None else self._hand(state)
         cost = doors.traced(self._m, handed, self._w, r, line, len(line))
         if cost == REFUSED:
             return None
@@ -125,7 +132,7 @@ class Desk:
 
     def stock_allows(self, state: State, v: int, r: int) -> bool:
         """Does the van of route r still hold what v needs?"""
-        return bool(doors.stock_allows(self._m, hand_state(state), v, r))
+        return bool(doors.stock_allows(self._m, self._hand(state), v, r))
 
     def best(
         self,
@@ -135,9 +142,10 @@ class Desk:
         bound: int = NEVER,
     ) -> Place | None:
         """Cheapest place of v that adds less than `bound`, in these or all routes."""
-        work, handed = self.work, hand_state(state)
-        doors.list_routes(self._m, handed, self._w, v, True)
-        if routes is not None:
+        work, handed = self.work, self._hand(state)
+        if routes is None:
+            doors.list_routes(self._m, handed, self._w, v, True)
+        else:
             chosen = [r for r in routes if self.allowed(r, v)]
             work.lists[ASKED_LIST, : len(chosen)] = chosen
             work.out[LISTED] = len(chosen)
@@ -146,33 +154,37 @@ class Desk:
             return None
         return Place(int(work.out[FOUND_DELTA]), int(r), int(work.out[FOUND_AT]))
 
+    def missed(self, state: State, r: int, v: int) -> int:
+        """By how much v misses route r, see `kernel.miss`."""
+        return int(doors.nearest_miss(self._m, self._hand(state), r, v))
+
     def put(self, state: State, v: int, r: int, at: int) -> bool:
         """Put v into the state; False, and nothing changed, when a rule breaks."""
         doors.forget(self._w)
         if not self.allowed(r, v) or state.day[r, SIZE] >= self.width:
             return False
-        return bool(doors.put(self._m, hand_state(state), self._w, v, r, at, ANEW))
+        return bool(doors.put(self._m, self._hand(state), self._w, v, r, at, ANEW))
 
     def fits(self, state: State, v: int, r: int, at: int) -> bool:
         """Could v be put there? The state is as before."""
         done = self.put(state, v, r, at)
         if done:
-            doors.bring_back(self._m, hand_state(state), self._w)
+            doors.bring_back(self._m, self._hand(state), self._w)
         return done
 
     def pull(self, state: State, v: int) -> bool:
         """Take v out of the state; False, and nothing changed, if what stays breaks
         a rule."""
         doors.forget(self._w)
-        if doors.pull(self._m, hand_state(state), self._w, v, ANEW):
+        if doors.pull(self._m, self._hand(state), self._w, v, ANEW):
             return True
-        doors.bring_back(self._m, hand_state(state), self._w)
+        doors.bring_back(self._m, self._hand(state), self._w)
         return False
 
     def set_routes(self, state: State, routes: Mapping[int, Seq]) -> bool:
         """Write whole routes into the state; False, and nothing changed, when a rule
         breaks. Stock is not looked at."""
-        m, work, handed = self._m, self._w, hand_state(state)
+        m, work, handed = self._m, self._w, self._hand(state)
         doors.forget(work)
         doors.begin_trial(work)
         for r in routes:
@@ -196,7 +208,7 @@ class Desk:
 
     def fill(self, state: State, over: Callable[[], bool]) -> None:
         """Greedy completion of the state: all that fits is put in, until `over`."""
-        m, handed = self.numbers, hand_state(state)
+        m, handed = self.numbers, self._hand(state)
         visits = np.flatnonzero(state.spot[:, ROUTE] < 0)
         units = {int(m.visit[v, UNIT]) for v in visits}
         rank = {u: (-int(m.units[u, WORTH]), int(m.units[u, WIDTH]), u) for u in units}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from scheduling.plan import Reason
@@ -85,9 +86,9 @@ def clipped(person: Technician, shift: Shift, visit: Visit) -> bool:
     return any(intersect(day, _valid(person, need)) != day for need in visit.skills)
 
 
-def has_obstacle(problem: Problem, person: Technician, visit: Visit) -> bool:
-    """Does a rule keep the visit from the technician in every shift?"""
-    return next(obstacles(problem, person, None, visit), None) is not None
+def is_dated(person: Technician) -> bool:
+    """Has the technician certificates that begin or end at all?"""
+    return any((x.valid_from, x.valid_until) != (None, None) for x in person.skills)
 
 
 def obstacles(
@@ -97,9 +98,9 @@ def obstacles(
 
     `shift=None` asks only what holds for every shift.
     """
-    yield from _persons(person, visit)
-    yield from _skills(person, visit)
-    yield from _stock(person, visit)
+    yield from _named(person, visit)
+    for aspect in ASPECTS:
+        yield from aspect.rule(person, visit)
     if shift is not None:
         yield from _distance(problem, person, shift, visit)
         yield from _times(person, shift, visit)
@@ -111,7 +112,21 @@ def _reason(person: Technician, code: str, sentence: str, **details: Any) -> Rea
     return Reason(code, sentence, person.id, details)
 
 
-def _persons(person: Technician, visit: Visit) -> Iterator[Reason]:
+def names_of(visit: Visit) -> set[str]:
+    """Technicians whom the visit names; to all others it says the same."""
+    wishes, lock = visit.technicians, visit.lock
+    names = {*wishes.required, *wishes.excluded}
+    if lock is not None and lock.technician is not None:
+        names.add(lock.technician)
+    return names
+
+
+def may_by_name(person: Technician, visit: Visit) -> bool:
+    """May the technician take the visit as far as it names people?"""
+    return next(_named(person, visit), None) is None
+
+
+def _named(person: Technician, visit: Visit) -> Iterator[Reason]:
     wishes, lock = visit.technicians, visit.lock
     if lock is not None and lock.technician not in (None, person.id):
         yield _reason(
@@ -129,6 +144,9 @@ def _persons(person: Technician, visit: Visit) -> Iterator[Reason]:
         )
     if person.id in wishes.excluded:
         yield _reason(person, "excluded", "Is excluded from this visit.")
+
+
+def _territory(person: Technician, visit: Visit) -> Iterator[Reason]:
     place = visit.territory
     if place is not None and person.territories and place not in person.territories:
         text = f"Does not work in {place}."
@@ -160,6 +178,24 @@ def _stock(person: Technician, visit: Visit) -> Iterator[Reason]:
                 needed=quantity,
                 left=held,
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """One thing that a visit asks of a person: those alike in it get one answer."""
+
+    of: Callable[[Visit], Hashable]
+    rule: Callable[[Technician, Visit], Iterator[Reason]]
+
+    def allows(self, person: Technician, visit: Visit) -> bool:
+        return next(self.rule(person, visit), None) is None
+
+
+ASPECTS = (
+    Aspect(lambda visit: visit.territory, _territory),
+    Aspect(lambda visit: visit.skills, _skills),
+    Aspect(lambda visit: tuple(sorted(visit.parts.items())), _stock),
+)
 
 
 def _distance(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduling import legs
 from scheduling.travel import Rows, TravelMatrix
 
 EARTH_RADIUS_KM = 6371.0088
@@ -32,7 +33,19 @@ def estimate_travel(
         start_seconds=start_seconds,
         seconds_per_km=seconds_per_km,
     )
-    return TravelMatrix(seconds=_rows(seconds), metres=_rows(metres))
+    return matrix_of(seconds, metres)
+
+
+def matrix_of(seconds: NDArray[np.int64], metres: NDArray[np.int64]) -> TravelMatrix:
+    """A matrix of two arrays, which are not read again from its rows.
+
+    Raises `InputError` for a negative number or one that is out of range.
+    """
+    if not legs.in_range(seconds, metres):
+        return TravelMatrix(seconds=_rows(seconds), metres=_rows(metres))
+    matrix = TravelMatrix.of_checked(_rows(seconds), _rows(metres))
+    legs.keep(matrix, seconds, metres)
+    return matrix
 
 
 def estimate_legs(
@@ -55,5 +68,8 @@ def estimate_legs(
 
 def _rows(cells: NDArray[np.int64]) -> Rows:
     """Tuples in which equal numbers are one object: large tables hold millions."""
-    numbers = np.arange(int(cells.max(initial=0)) + 1).astype(object)
+    most = int(cells.max(initial=0))
+    if cells.min(initial=0) < 0 or most > cells.size:
+        return tuple(map(tuple, cells.tolist()))
+    numbers = np.arange(most + 1).astype(object)
     return tuple(tuple(numbers[row].tolist()) for row in cells)

@@ -9,7 +9,7 @@ from typing import Any
 from scheduling.arrays import Index
 from scheduling.eligible import obstacles
 from scheduling.errors import InputError
-from scheduling.kernel.numbers import UNREACHABLE, State
+from scheduling.kernel.numbers import State
 from scheduling.miss import Miss, nearest_miss
 from scheduling.plan import Plan, Reason
 from scheduling.plan_json import put_reason
@@ -130,9 +130,11 @@ class Explainer:
     def reasons(self, person: Technician, v: int) -> tuple[Reason, ...]:
         """Rules that keep v from the technician in every shift; none: there is room."""
         visit, problem = self.index.visits[v], self.index.problem
-        fixed = list(obstacles(problem, person, None, visit))
-        if fixed:
-            return tuple(fixed)
+        own = [self.index.route_index[person.id, x.id] for x in person.shifts]
+        if not any(self._is_open(r, v) for r in own):
+            fixed = tuple(obstacles(problem, person, None, visit))
+            if fixed:
+                return fixed
         found: list[Reason] = []
         for shift in person.shifts:
             reason = self._in_shift(person, shift, v)
@@ -156,11 +158,16 @@ class Explainer:
         index, state = self.index, self.state
         r = index.route_index[person.id, shift.id]
         visit = index.visits[v]
-        for reason in obstacles(index.problem, person, shift, visit):
-            return reason
-        if not self.desk.stock_allows(state, v, r):
+        if not self._is_open(r, v):
+            for reason in obstacles(index.problem, person, shift, visit):
+                return reason
+        if index.model.parts[v] and not self.desk.stock_allows(state, v, r):
             return self._stock(person, visit, r)
         return self._linked(person, v, r) or self._full(person, shift, v, r)
+
+    def _is_open(self, r: int, v: int) -> bool:
+        """Does no rule of the pair keep v out? A fact stands against all rules."""
+        return self.index.model.frozen[v] is None and self.desk.allowed(r, v)
 
     def _stock(self, person: Technician, visit: Visit, r: int) -> Reason:
         state, v = self.state, self.index.visit_index[visit.id]
@@ -190,7 +197,8 @@ class Explainer:
             if at < 0 and link.crew and not self._mate_can(other, r):
                 text = "Nobody else can do the other half of the crew."
                 return Reason("crew_partner", text, person.id, details)
-            if at < 0 and not link.crew and link.second == v:
+            apart = model.unit_of[other] != model.unit_of[v]
+            if at < 0 and not link.crew and link.second == v and apart:
                 text = "The visit it must follow is not planned."
                 return Reason("sequence_before", text, person.id, details)
             if at >= 0 and link.crew and self._number(at) == self._number(r):
@@ -213,7 +221,7 @@ class Explainer:
         if self._fits(r, v):
             mate = self._lone_mate(v, r)
             return None if mate is None else Reason("crew_partner", mate, person.id)
-        miss = nearest_miss(self.index.model, r, self.state.stops(r), v)
+        miss = nearest_miss(self.desk, self.state, r, v)
         return _full_reason(person, shift, miss)
 
     def _fits(self, r: int, v: int) -> bool:
@@ -248,7 +256,7 @@ def _full_reason(person: Technician, shift: Shift, miss: Miss) -> Reason:
     if miss.seconds == 0:
         text = "There would be no time left for the break."
         return Reason("break", text, person.id, details)
-    if miss.seconds >= UNREACHABLE // 2:
+    if miss.where == "way":
         text = "There is no way to this visit and back."
         return Reason("unreachable", text, person.id, {"shift": shift.id})
     by = duration(miss.seconds)

@@ -2,63 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scheduling.eligible import clipped, has_obstacle, wanted
+from scheduling.eligible import wanted
 from scheduling.kernel import numbers as k
-from scheduling.kernel.numbers import NEVER, UNREACHABLE, Ints, Numbers, Shorts
-from scheduling.model import Fit, Model, RouteSpec, Table
-from scheduling.problem import Shift, Technician, Visit
+from scheduling.kernel.numbers import NEVER, Ints, Numbers, Shorts
+from scheduling.model import Fit, Model, RouteSpec
+from scheduling.pairs import Fits, Pairs
 
 if TYPE_CHECKING:
     from scheduling.arrays import Index
 
 NEIGHBOURS = 60
 HOMES = 12
-# Longer than any way on earth: more would not fit into a cell.
-FARTHEST = (1 << 31) - 1
-NO_WINDOW = ((NEVER, -NEVER),)
-
-Row = tuple[int, int, int, int]
-
-
-class Fits:
-    """Rows of windows and prices, each written once, and which pair has which."""
-
-    def __init__(self, routes: int, visits: int) -> None:
-        self.pair: Ints = np.full((routes, visits), -1, np.int64)
-        self.windows: list[tuple[int, int]] = []
-        self.rows: list[Row] = []
-        self._known: dict[Any, int] = {}
-
-    def row(self, fit: Fit) -> int:
-        """The number of the row that says this."""
-        windows = fit.windows or NO_WINDOW
-        told = NEVER if fit.told is None else fit.told
-        key = (windows, fit.extra, told)
-        if key not in self._known:
-            first, last = self._span(windows)
-            self._known[key] = len(self.rows)
-            self.rows.append((first, last, fit.extra, told))
-        return self._known[key]
-
-    def spare(self, index: Index) -> None:
-        """Room for one more row and its windows at the end, see `Desk.lend`."""
-        most = 1 + sum(len(visit.windows) for visit in index.visits)
-        most += sum(len(person.skills) for person in index.people)
-        self.windows += NO_WINDOW * most
-        self.rows.append((len(self.windows) - most, len(self.windows), 0, NEVER))
-
-    def _span(self, windows: tuple[tuple[int, int], ...]) -> tuple[int, int]:
-        if windows not in self._known:
-            self._known[windows] = len(self.windows)
-            self.windows += windows
-        first = self._known[windows]
-        return first, first + len(windows)
+# Farther than any way and any wait; visits at a time, so that rows stay in the cache.
+FAR_OFF = 1 << 45
+STRIP = 64
 
 
 def pack(
@@ -67,24 +30,22 @@ def pack(
     """The arrays of a problem; with `pinned` pairs (route, visit) no others fit."""
     fits = Fits(len(model.routes), model.visits)
     if pinned is None:
-        _Eligible(index, fits).fill()
+        Pairs(index, fits).fill()
     else:
         for (r, v), fit in pinned.items():
             fits.pair[r, v] = fits.row(fit)
         fits.spare(index)
-    seconds, profile = _tables(model, [spec.seconds for spec in model.routes])
-    metres, _ = _tables(model, [spec.metres for spec in model.routes])
-    visit, route = _visits(model), route_rows(model.routes, profile)
+    tables = _Tables(index, model.routes)
+    visit, route = _visits(model), route_rows(model.routes, tables.profile)
     opens = _opens(fits.pair, visit)
     kinds = _kinds(route, fits.pair, model)
     parts, stock = _parts(model, visit)
     links, link_of = _links(model, visit)
-    lean = pinned is not None
-    near = _near(index, seconds) if not lean else np.zeros((model.visits, 0), np.int64)
+    nobody = np.zeros((model.visits, 0), np.int64)
     return Numbers(
-        seconds=seconds,
-        back=np.ascontiguousarray(seconds.transpose(0, 2, 1)),
-        metres=metres,
+        seconds=tables.seconds,
+        back=tables.back,
+        metres=tables.metres,
         visit=visit,
         route=route,
         fit=fits.pair,
@@ -95,11 +56,11 @@ def pack(
         link_of=link_of,
         parts=parts,
         stock=stock,
-        units=_units(index, model, visit, route, seconds),
+        units=_units(index, model, visit, route, tables.seconds),
         members=np.array([v for unit in model.units for v in unit], np.int64),
         opens=opens,
-        near=near,
-        homes=_homes(visit, route, seconds, fits.pair),
+        near=nobody if pinned is not None else _near(index, tables.seconds),
+        homes=_homes(visit, route, tables.seconds, fits.pair),
         kinds=kinds,
         share=np.array(model.share, np.int64),
         told_price=model.told_price,
@@ -121,17 +82,29 @@ def _table(rows: Iterable[tuple[int, ...]], columns: int) -> Ints:
     return np.array(list(rows), np.int64).reshape(-1, columns)
 
 
-def _tables(model: Model, tables: list[Table | None]) -> tuple[Shorts, list[int]]:
-    """Different tables once each, and the number of each route's own."""
-    different = {id(table): table for table in tables if table is not None}
-    number = {key: at for at, key in enumerate(different)}
-    size = max((len(table) for table in different.values()), default=0)
-    cells = np.zeros((max(len(different), 1), size, size), np.int32)
-    for at, table in enumerate(different.values()):
-        # Row by row: a large table takes hundreds of megabytes for a moment else.
-        for here, row in enumerate(table):
-            cells[at, here] = np.minimum(np.array(row, np.int64), FARTHEST)
-    return cells, [number.get(id(table), 0) for table in tables]
+class _Tables:
+    """The tables of different profiles, once each, and which one each route has."""
+
+    def __init__(self, index: Index, routes: list[RouteSpec]) -> None:
+        names = [index.people[spec.technician].profile for spec in routes]
+        different = list(dict.fromkeys(names))
+        self.profile = [different.index(name) for name in names]
+        legs = [index.legs(name) for name in different]
+        size = len(index.problem.locations) if legs else 0
+        nothing = np.zeros((size, size), np.int32)
+        self.seconds = _stack([x.seconds.cells for x in legs], nothing)
+        self.back = _stack([x.back for x in legs], nothing)
+        pairs = zip(self.profile, routes, strict=True)
+        paid = {number for number, spec in pairs if spec.metres is not None}
+        metres = [x.metres if n in paid else None for n, x in enumerate(legs)]
+        # All profiles have one number for both, also where metres cost nothing.
+        cells = [nothing if x is None else x.cells for x in metres]
+        self.metres = _stack(cells if paid else [], nothing[:0, :0])
+
+
+def _stack(tables: list[Shorts], nothing: Shorts) -> Shorts:
+    # One table is not copied: it may have hundreds of megabytes.
+    return np.stack(tables) if len(tables) > 1 else (tables or [nothing])[0][None]
 
 
 def _visits(model: Model) -> Ints:
@@ -171,19 +144,19 @@ def route_rows(routes: list[RouteSpec], profile: list[int]) -> Ints:
 
 def _opens(pair: Ints, visit: Ints) -> Ints:
     """The routes open to each visit, one after another."""
-    v, r = np.nonzero(pair.T >= 0)
-    bounds = np.searchsorted(v, np.arange(len(visit) + 1))
-    visit[:, k.OPEN_FROM], visit[:, k.OPEN_TO] = bounds[:-1], bounds[1:]
-    return r.astype(np.int64)
+    is_open = np.ascontiguousarray((pair >= 0).T)
+    ends = is_open.sum(axis=1).cumsum()
+    visit[:, k.OPEN_FROM], visit[:, k.OPEN_TO] = np.append(0, ends)[:-1], ends
+    return is_open.nonzero()[1].astype(np.int64)
 
 
 def _kinds(route: Ints, pair: Ints, model: Model) -> Ints:
     """Chains of routes that are equal while they are empty; KIND is the first one."""
     following = np.full(len(route), -1, np.int64)
-    people = [spec.technician for spec in model.routes]
+    shifts = Counter(spec.technician for spec in model.routes)
     last: dict[Any, int] = {}
     for r, spec in enumerate(model.routes):
-        if people.count(spec.technician) > 1:
+        if shifts[spec.technician] > 1:
             continue
         stock = tuple(model.stock[spec.technician])
         key = (_alike(spec), stock, pair[r].tobytes())
@@ -237,20 +210,22 @@ def _units(
     end = int(route[:, k.LIMIT].max()) if len(route) else 0
     starts = np.unique(route[:, k.BEGIN_AT]) if len(route) else np.zeros(1, np.int64)
     far = seconds[0][starts].min(axis=0) if len(route) else np.zeros(0, np.int64)
+    away = far[visit[:, k.PLACE]].tolist() if len(route) else [0] * model.visits
+    opens_of = (visit[:, k.OPEN_TO] - visit[:, k.OPEN_FROM]).tolist()
     for unit in model.units:
         spans = [
             (max(low, begin), min(high, end))
             for v in unit
             for low, high in wanted(index.visits[v])
         ]
-        opens = sum(int(visit[v, k.OPEN_TO] - visit[v, k.OPEN_FROM]) for v in unit)
+        opens = sum(opens_of[v] for v in unit)
         rows.append(
             (
                 *(at, at + len(unit), opens),
                 sum(max(0, high - low) for low, high in spans),
                 sum(model.drop[v] for v in unit),
                 sum(n for v in unit for _, n in model.parts[v]),
-                max((int(far[model.place[v]]) for v in unit if len(far)), default=0),
+                max(away[v] for v in unit),
                 min((low for low, _ in spans), default=begin) - begin,
                 max((high for _, high in spans), default=end) - begin,
             )
@@ -268,14 +243,28 @@ def _near(index: Index, seconds: Shorts) -> Ints:
     count, since = len(place), np.array(early, np.int64)
     most = min(NEIGHBOURS, max(count - 1, 0))
     near = np.zeros((count, most), np.int64)
-    if not index.shifts:
+    if not index.shifts or not most:
         return near
-    for v in range(count):
-        far = seconds[0][place[v]][place] + np.abs(since - since[v]) // 20
-        far[v] = NEVER
-        nearest = np.argpartition(far, most - 1)[:most] if most else near[v]
-        near[v] = nearest[np.lexsort((nearest, far[nearest]))]
+    for at in range(0, count, STRIP):
+        own = slice(at, at + STRIP)
+        far = seconds[0][place[own]][:, place].astype(np.int64)
+        far += np.abs(since - since[own, None]) // 20
+        far[np.arange(len(far)), np.arange(at, at + len(far))] = FAR_OFF
+        near[own] = _nearest(far, most)
     return near
+
+
+def _nearest(far: Ints, most: int) -> Ints:
+    """Per row the columns of the `most` smallest numbers, in order, then by number.
+
+    Each number is made one of its own, so that no tie is left to the machine.
+    """
+    columns = far.shape[1]
+    far *= columns
+    far += np.arange(columns)
+    far.partition(most - 1, axis=1)
+    found: Ints = np.sort(far[:, :most], axis=1) % columns
+    return found
 
 
 def _homes(visit: Ints, route: Ints, seconds: Shorts, pair: Ints) -> Ints:
@@ -286,113 +275,11 @@ def _homes(visit: Ints, route: Ints, seconds: Shorts, pair: Ints) -> Ints:
     if not most:
         return homes
     table = seconds[route[first, k.PROFILE], route[first, k.BEGIN_AT]]
-    for v in range(len(visit)):
-        far = table[:, visit[v, k.PLACE]].astype(np.int64)
-        far[pair[first, v] < 0] = NEVER
-        order = np.argsort(far, kind="stable")[:most]
-        chosen = first[order[far[order] < NEVER]]
-        homes[v, : len(chosen)] = chosen
+    for at in range(0, len(visit), STRIP):
+        own = slice(at, at + STRIP)
+        far = table[:, visit[own, k.PLACE]].T.astype(np.int64)
+        far[pair[first, own].T < 0] = FAR_OFF
+        count = np.sum(far < FAR_OFF, axis=1)
+        chosen = first[_nearest(far, most)]
+        homes[own] = np.where(np.arange(most) < count[:, None], chosen, -1)
     return homes
-
-
-class _Eligible:
-    """Fills the table of pairs: by groups of visits that ask for the same people."""
-
-    def __init__(self, index: Index, fits: Fits) -> None:
-        self.index, self.fits = index, fits
-        visits = index.visits
-        self.plain = np.array([self._row(v) for v in range(len(visits))], np.int64)
-        spans = [wanted(visit) or NO_WINDOW for visit in visits]
-        self.low, self.high = (
-            np.array([span[side] for one in spans for span in one], np.int64)
-            for side in (0, 1)
-        )
-        counts = [len(one) for one in spans]
-        self.offset = np.cumsum([0, *counts[:-1]]) if counts else np.zeros(0, np.int64)
-        self.place = np.array(index.model.place, np.int64)
-        self.groups = self._groups(visits)
-
-    def _row(self, v: int) -> int:
-        """The row of everyone to whom the visit means nothing special."""
-        visit, model = self.index.visits[v], self.index.model
-        if visit.lock is not None and visit.lock.frozen:
-            return -1
-        extra, _ = self.index.soft(None, None, visit)
-        return self.fits.row(Fit(wanted(visit), extra)) if model.visits else -1
-
-    def _groups(self, visits: list[Visit]) -> list[NDArray[np.int64]]:
-        found: dict[Any, list[int]] = {}
-        for v, visit in enumerate(visits):
-            lock, wish = visit.lock, visit.technicians
-            if lock is not None and lock.frozen:
-                continue
-            who = None if lock is None else lock.technician
-            parts = tuple(sorted(visit.parts.items()))
-            people = (tuple(wish.required), tuple(wish.excluded), who)
-            key = (visit.skills, people, visit.territory, parts)
-            found.setdefault(key, []).append(v)
-        return [np.array(group, np.int64) for group in found.values()]
-
-    def fill(self) -> None:
-        index, pair = self.index, self.fits.pair
-        if not index.visits:
-            return
-        may: dict[str, list[NDArray[np.int64]]] = {}
-        for person in index.people:
-            may[person.id] = [
-                group
-                for group in self.groups
-                if not has_obstacle(index.problem, person, index.visits[group[0]])
-            ]
-        for r, (_, person, shift) in enumerate(index.shifts):
-            in_time = self._in_time(r, person, shift)
-            for group in may[person.id]:
-                self._group(r, person, shift, group, in_time)
-        self._special()
-        for v, r in enumerate(index.model.frozen_route):
-            fit = index.fit(r, v) if r >= 0 else None
-            if fit is not None:
-                pair[r, v] = self.fits.row(fit)
-
-    def _in_time(self, r: int, person: Technician, shift: Shift) -> NDArray[np.bool_]:
-        """Which visits may start during the shift, near enough to its home."""
-        spec = self.index.model.routes[r]
-        meets = (self.low <= spec.limit) & (self.high >= shift.start)
-        fits: NDArray[np.bool_] = np.logical_or.reduceat(meets, self.offset)
-        limit = person.max_travel_from_home
-        if limit is not None:
-            row = np.array(spec.seconds[spec.begin_at], np.int64)
-            away = row[self.place]
-            fits &= (away <= limit) & (away < UNREACHABLE)
-        return fits
-
-    def _group(
-        self,
-        r: int,
-        person: Technician,
-        shift: Shift,
-        group: NDArray[np.int64],
-        in_time: NDArray[np.bool_],
-    ) -> None:
-        chosen = group[in_time[group]]
-        if not clipped(person, shift, self.index.visits[group[0]]):
-            self.fits.pair[r, chosen] = self.plain[chosen]
-            return
-        for v in chosen.tolist():
-            fit = self.index.fit(r, v)
-            self.fits.pair[r, v] = -1 if fit is None else self.fits.row(fit)
-
-    def _special(self) -> None:
-        """Rows of those who are preferred, or to whom the visit was published."""
-        index, pair = self.index, self.fits.pair
-        routes: dict[str, list[int]] = {}
-        for r, (_, person, _) in enumerate(index.shifts):
-            routes.setdefault(person.id, []).append(r)
-        for v, visit in enumerate(index.visits):
-            named = list(visit.technicians.preferred)
-            if visit.published is not None:
-                named.append(visit.published.technician)
-            for r in {r for name in named for r in routes.get(name, ())}:
-                fit = index.fit(r, v)
-                if pair[r, v] >= 0 and fit is not None:
-                    pair[r, v] = self.fits.row(fit)

@@ -18,7 +18,8 @@ from scheduling.desk import Desk
 from scheduling.kernel import numbers as k
 from scheduling.kernel.numbers import NEVER, UNREACHABLE, Ints, Numbers
 from scheduling.model import RouteSpec
-from scheduling.pack import NO_WINDOW, pack, route_rows
+from scheduling.pack import pack, route_rows
+from scheduling.pairs import NO_WINDOW
 from scheduling.problem import Problem, Visit
 from scheduling.travel import TravelMatrix
 from scheduling.ways import Ways

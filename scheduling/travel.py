@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from scheduling.errors import InputError
 
@@ -14,20 +14,37 @@ Rows = tuple[Row, ...]
 FARTHEST = 10**12
 
 
+class Kept(list[Any]):
+    """What was worked out from a matrix; copies in other processes begin anew."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Kept, ()
+
+
 @dataclass(frozen=True, slots=True)
 class TravelMatrix:
     """Seconds (and metres) from row to column, in the order of the locations.
 
     `None` marks a pair without a way; it forbids the leg, it never means zero.
+    `kept` is for who works on the tables: every question about a day has the same.
     """
 
     seconds: Rows
     metres: Rows | None = None
+    kept: Kept = field(default_factory=Kept, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, rows in (("seconds", self.seconds), ("metres", self.metres)):
             for index, row in enumerate(rows or ()):
                 _check_values(row, f"{name}[{index}]")
+
+    @classmethod
+    def of_checked(cls, seconds: Rows, metres: Rows) -> TravelMatrix:
+        """A matrix of numbers that are known to be in range: they are not read."""
+        matrix = cls((), ())
+        object.__setattr__(matrix, "seconds", seconds)
+        object.__setattr__(matrix, "metres", metres)
+        return matrix
 
     def check_size(self, size: int, path: str) -> None:
         """Raise `InputError` unless every table is `size` by `size`."""

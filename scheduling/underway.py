@@ -109,16 +109,18 @@ def _past(
         else:
             # Whoever has set out by the plan arrives there first.
             been = left and stop.start > now
-        if been and not _held_up(problem, facts, stop, way):
+        # Who began there has been there, later than planned or not.
+        latest = stop.start if stop.start <= now else stop.arrive
+        if been and not _held_up(problem, facts, stop, latest - way):
             past.append(stop)
     return past
 
 
-def _held_up(problem: Problem, facts: list[Stop], stop: Stop, way: int) -> bool:
-    """Did an earlier visit last too long for the arrival here?"""
+def _held_up(problem: Problem, facts: list[Stop], stop: Stop, latest: int) -> bool:
+    """Did an earlier visit last beyond the latest departure to this one?"""
     return any(
         one.start < stop.start
-        and one.start + problem.visit_by_id[one.visit].duration + way > stop.arrive
+        and one.start + problem.visit_by_id[one.visit].duration > latest
         for one in facts
     )
 

@@ -33,6 +33,7 @@ def warm_kernel() -> None:
         found = desk.best(best, v, [0, 1])
         if found is not None and desk.stock_allows(best, v, found.route):
             desk.fits(best, v, found.route, found.at)
+        desk.missed(best, 0, v)
     desk.simulate(0, (2,), best)
 
 

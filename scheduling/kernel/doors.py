@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduling.kernel import anneal, bounds, couple, insert, state
+from scheduling.kernel import anneal, bounds, couple, insert, miss, state
 from scheduling.kernel.compiled import door
 
 begin_trial = door(couple.begin_trial)
@@ -12,6 +12,7 @@ fill = door(anneal.fill)
 forget = door(state.forget)
 join = door(couple.join)
 list_routes = door(insert.list_routes)
+nearest_miss = door(miss.nearest_miss)
 pull = door(insert.pull)
 put = door(insert.put)
 put_in = door(state.put_in)

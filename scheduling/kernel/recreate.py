@@ -162,13 +162,15 @@ def sort_units(m: Numbers, w: Work, by: int, crews_first: bool) -> None:
 
 @compiled
 def is_ready(m: Numbers, s: State, unit: int) -> bool:
-    """Is all that the unit must follow already placed?"""
+    """Is all that the unit must follow already placed, but for its own members?"""
     for i in range(m.units[unit, MEMBER_FROM], m.units[unit, MEMBER_TO]):
         v = m.members[i]
         for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
             link = m.link_of[k]
-            tail = m.links[link, CREW] == 0 and m.links[link, B] == v
-            if tail and s.spot[partner(m, k, v), ROUTE] < 0:
+            tail, head = m.links[link, B] == v, partner(m, k, v)
+            if m.links[link, CREW] > 0 or not tail or m.visit[head, UNIT] == unit:
+                continue
+            if s.spot[head, ROUTE] < 0:
                 return False
     return True
 

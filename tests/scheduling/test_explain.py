@@ -19,6 +19,7 @@ from scheduling import (
     Overtime,
     Plan,
     Sequence,
+    TravelMatrix,
     Wishes,
     assemble,
     assignments_of,
@@ -26,7 +27,17 @@ from scheduling import (
     explain,
     solve,
 )
-from tests.scheduling.small import HOUR, LEG, LUNCH, problem, shift, technician, visit
+from tests.scheduling.small import (
+    HOUR,
+    LEG,
+    LUNCH,
+    PLACES,
+    problem,
+    shift,
+    technician,
+    travel,
+    visit,
+)
 from tests.scheduling.tangles import tangle
 
 NINE = 9 * HOUR
@@ -151,6 +162,32 @@ def test_a_break_that_would_be_lost_is_the_reason():
     assert reason.code == "break"
 
 
+def test_a_visit_that_is_far_too_long_is_not_called_unreachable():
+    """A million million seconds: more than stands for a way that is missing."""
+    endless = visit("a", duration=10**12)
+    day = problem([endless, visit("b")], [technician()])
+    plan = assemble(day, {"b": Assignment("tariq", NINE)})
+    (reason,) = explain(day, plan, "a").reasons
+    assert reason.code == "overtime"
+    assert 10**12 - 8 * HOUR < reason.details["short_by"] < 10**12
+    (reason,) = explain(day, assemble(day, {}), "a").reasons
+    # From ten past eight until home, in a shift that ends at four.
+    missing = 8 * HOUR + LEG + 10**12 + LEG - 16 * HOUR
+    assert (reason.code, reason.details["short_by"]) == ("overtime", missing)
+
+
+def test_a_place_without_a_way_is_unreachable_however_long_the_visit():
+    rows = [list(row) for row in travel().seconds]
+    for row in rows:
+        row[PLACES.index("c")] = None
+    ways = {"default": TravelMatrix(tuple(map(tuple, rows)))}
+    for length in (0, HOUR, 10**12):
+        day = problem([visit("c", duration=length)], [technician()])
+        day = replace(day, travel=ways)
+        (reason,) = explain(day, assemble(day, {}), "c").reasons
+        assert reason.code == "unreachable"
+
+
 def test_a_crew_without_a_mate_says_so():
     pair = [visit("a"), visit("b", windows=((NINE, NINE),))]
     day = problem(pair, [technician()], crews=(Crew(("a", "b")),))
@@ -161,6 +198,16 @@ def test_a_crew_without_a_mate_says_so():
     plan = assemble(day, {"c": Assignment("mei", NINE)})
     codes = {x.technician: x.code for x in explain(day, plan, "b").reasons}
     assert codes == {"tariq": "crew_partner", "mei": "window_full"}
+
+
+def test_a_crew_half_that_also_follows_the_other_does_not_wait_for_it():
+    """Both are placed at once, so what is missing is somebody for the other half."""
+    crew, order = Crew(("a", "b"), (0, 2 * HOUR)), Sequence("a", "b")
+    day = problem([visit("a"), visit("b")], crews=(crew,), sequences=(order,))
+    assert explain(day, assemble(day, {}), "b").reasons == ()
+    alone = replace(day, technicians=day.technicians[:1])
+    (reason,) = explain(alone, assemble(alone, {}), "b").reasons
+    assert (reason.code, reason.details["partner"]) == ("crew_partner", "a")
 
 
 def test_a_follower_waits_for_its_predecessor():

@@ -58,7 +58,9 @@ from tests.scheduling.test_sim_and_check_agree import random_state
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = st.integers(min_value=0, max_value=10**9)
-KERNEL = "doors sim beside bounds state couple insert ruin recreate anneal dice handle"
+KERNEL = (
+    "doors sim beside bounds state couple insert ruin recreate anneal dice handle miss"
+)
 
 
 @settings(max_examples=80, deadline=None)
@@ -90,6 +92,23 @@ def searched(index: Index, seed: int, iterations: int) -> tuple[State, State]:
     search.sow(seed)
     search.run(0, 10 * iterations, iterations)
     return state, best
+
+
+@given(SEEDS)
+@settings(max_examples=20)
+def test_neighbours_are_the_nearest_by_way_and_by_time_and_ties_go_by_number(seed):
+    problem = tangle(seed, people=2, visits=80, gaps=False)
+    index = Index(problem)
+    m, begin = index.desk.numbers, min(spec.start for spec in index.model.routes)
+    early = [max(begin, x.windows[0][0]) if x.windows else begin for x in index.visits]
+    ways = problem.travel["default"].seconds
+    for v, here in enumerate(index.model.place):
+        far = [
+            (ways[here][there] + abs(early[w] - early[v]) // 20, w)
+            for w, there in enumerate(index.model.place)
+            if w != v
+        ]
+        assert m.near[v].tolist() == [w for _, w in sorted(far)[:60]]
 
 
 @settings(max_examples=60, deadline=None)

@@ -25,6 +25,7 @@ from scheduling import (
     Problem,
     Rest,
     Seconds,
+    TravelMatrix,
     Wishes,
     assemble,
     assignments_of,
@@ -39,6 +40,7 @@ from tests.scheduling.small import (
     LEG,
     LUNCH,
     MINUTE,
+    PLACES,
     problem,
     shift,
     technician,
@@ -391,6 +393,23 @@ def test_a_break_that_work_ran_into_has_not_been_had():
     (rest,) = done.plan.routes[0].breaks
     assert rest.start >= until
     assert check(done.problem, done.plan).ok
+
+
+def test_who_came_later_than_planned_but_in_time_goes_on_from_there():
+    """A lasted half an hour longer, and b began as planned all the same."""
+    eleven, twelve = 11 * HOUR, 12 * HOUR
+    day = problem([visit("a"), visit("b"), visit("c")], [technician()])
+    far = [list(row) for row in day.travel["default"].seconds]
+    far[PLACES.index("a")][PLACES.index("c")] = HOUR
+    day = replace(day, travel={"default": TravelMatrix(tuple(map(tuple, far)))})
+    plan = assemble(day, {"a": at(NINE), "b": at(eleven), "c": at(twelve + LEG)})
+    first, waits, last = plan.routes[0].stops
+    waits = replace(waits, arrive=10 * HOUR + LEG)
+    plan = Plan((replace(plan.routes[0], stops=(first, waits, last)),))
+    long = [Overrun("a", 10 * HOUR + 30 * MINUTE)]
+    done = repair(day, plan, long, stop=FEW, now=eleven + 30 * MINUTE)
+    assert assignments_of(done.plan) == assignments_of(plan)
+    assert done.diff.changes == ()
 
 
 def test_what_happened_is_read_back_as_it_was_written():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scheduling import Iterations, Plan, Problem, Unplaced, check, solve
+from scheduling import Cost, Iterations, Plan, Problem, Unplaced, Wishes, check, solve
 from scheduling.arrays import Index
 from scheduling.kernel.numbers import MUST, WORST_OF_ALL, State
+from scheduling.plan import SCALE
 from scheduling.schedule import from_plan, to_plan
+from tests.scheduling import small
 from tests.scheduling.tangles import tangle
 
 # Half-placed crews and missing must-serve visits are the search's business to avoid,
@@ -96,3 +99,26 @@ def test_an_empty_problem_has_an_empty_plan():
     assert plan.routes == ()
     assert check(problem, Plan()).ok
     assert not check(problem, Plan(unplaced=(Unplaced("ghost"),))).ok
+
+
+def test_metres_are_priced_by_the_profile_of_who_drives_them():
+    """Those of the first profile cost nothing, so that nobody reads its table."""
+    far = tuple(tuple(0 if i == j else 9_000 for j in range(4)) for i in range(4))
+    legs = small.travel()
+    wish = Wishes(required=("tariq",))
+    asked = replace(
+        small.problem([small.visit(x, technicians=wish) for x in "ab"]),
+        travel={"foot": legs, "car": replace(legs, metres=far)},
+        technicians=(
+            small.technician("mei", profile="foot"),
+            small.technician(profile="car", cost=Cost(per_km=3)),
+        ),
+    )
+    index = Index(asked)
+    state = index.desk.start()
+    index.desk.fill(state, lambda: False)
+    plan = to_plan(index, state)
+    assert not plan.unplaced
+    # Three legs of nine kilometres at three each.
+    assert check(asked, plan).score.per_km == 81 * SCALE
+    assert state.cost() == check(asked, plan).score.total

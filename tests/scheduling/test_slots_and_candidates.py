@@ -22,6 +22,7 @@ from scheduling import (
     Objective,
     Plan,
     Problem,
+    Sequence,
     Shift,
     Technician,
     TravelMatrix,
@@ -301,6 +302,19 @@ def test_a_candidate_says_whom_it_would_move():
     assert [(move.visit, move.start) for move in only.moves] == [
         ("a", NINE + HOUR + LEG)
     ]
+
+
+def test_a_visit_that_must_follow_soon_moves_what_it_follows():
+    """Two hours after a at most: in the afternoon only if a is later in the morning."""
+    morning = shift(end=12 * HOUR, end_at=None)
+    afternoon = shift(id="late", start=13 * HOUR, end=17 * HOUR)
+    order = Sequence("a", "b", (0, 2 * HOUR))
+    person = technician(shifts=(morning, afternoon))
+    day = problem([visit("a"), visit("b")], [person], sequences=(order,))
+    plan = assemble(day, {"a": Assignment("tariq", NINE)})
+    (late,) = (x for x in candidates(day, plan, "b") if x.shift == "late")
+    assert late.start == 13 * HOUR + LEG
+    assert [(x.visit, x.start) for x in late.moves] == [("a", 10 * HOUR + LEG)]
 
 
 def test_a_candidate_for_a_fixed_time_is_asked_with_a_lock():

@@ -22,6 +22,7 @@ from scheduling import (
     Plan,
     Published,
     Seconds,
+    Sequence,
     Wishes,
     assemble,
     check,
@@ -228,6 +229,52 @@ def test_a_crew_starts_together_or_stays_out_together():
     left = solve(alone, stop=FEW)
     assert {item.visit for item in left.unplaced} == {"a", "b"}
     assert codes_of(left, "b") == {"crew_partner"}
+
+
+def test_a_crew_whose_second_half_follows_the_first_is_placed():
+    """B begins once a is done, by somebody else and two hours after a at the latest."""
+    day = problem(
+        [visit("a"), visit("b")],
+        crews=(Crew(("a", "b"), (0, 2 * HOUR)),),
+        sequences=(Sequence("a", "b"),),
+    )
+    plan = solve(day, stop=FEW, solver="search")
+    assert set(plan.stops) == {"a", "b"}
+    assert check(day, plan).ok
+    # The other way round: what has to follow is the first of the pair.
+    turned = replace(day, sequences=(Sequence("b", "a"),))
+    turned = replace(turned, crews=(Crew(("a", "b"), (-2 * HOUR, 0)),))
+    assert set(solve(turned, stop=FEW, solver="search").stops) == {"a", "b"}
+
+
+def test_two_crews_that_wait_for_each_other_are_placed():
+    """First a, then c and a2 together, then b, which is tied to a."""
+    day = problem(
+        [visit(name) for name in ("a", "b", "c", "a2")],
+        crews=(Crew(("a", "b"), (0, 8 * HOUR)), Crew(("c", "a2"))),
+        sequences=(Sequence("a", "c"), Sequence("a2", "b")),
+    )
+    plan = solve(day, stop=FEW, solver="search")
+    assert set(plan.stops) == {"a", "b", "c", "a2"}
+    assert check(day, plan).ok
+
+
+def test_a_crew_that_follows_itself_and_stays_out_is_a_crew_without_room():
+    day = problem(
+        [visit("a"), visit("b")],
+        [technician()],
+        crews=(Crew(("a", "b"), (0, 2 * HOUR)),),
+        sequences=(Sequence("a", "b"),),
+    )
+    left = solve(day, stop=FEW, solver="search")
+    assert codes_of(left, "a") == codes_of(left, "b") == {"crew_partner"}
+    # Mei comes when it is too late to follow within two hours.
+    late = technician("mei", shifts=(shift(start=14 * HOUR),))
+    early = [visit("a", windows=((NINE, NINE),)), visit("b")]
+    day = replace(day, visits=tuple(early), technicians=(technician(), late))
+    left = solve(day, stop=FEW, solver="search")
+    assert codes_of(left, "b") == {"crew_partner"}
+    assert codes_of(left, "a") == {"crew_partner", "shift"}
 
 
 def test_published_visits_stay_when_moving_them_gains_nothing():

@@ -9,7 +9,7 @@ import numpy as np
 from dispatch.models import Technician, Territory, Visit
 from dispatch.services.planning import people, policies, work
 from scheduling import problem as engine
-from scheduling.estimate import estimate_legs
+from scheduling.estimate import estimate_legs, matrix_of
 from scheduling.travel import TravelMatrix
 
 # People are told whole minutes.
@@ -67,10 +67,7 @@ def travel(places: list[engine.Location]) -> TravelMatrix:
     points = np.array([(x.lat or 0.0, x.lon or 0.0) for x in places]).reshape(-1, 2)
     exact, metres = estimate_legs(points[:, None], points[None, :])
     seconds = -(-exact // WHOLE_SECONDS) * WHOLE_SECONDS
-    return TravelMatrix(
-        seconds=tuple(map(tuple, seconds.tolist())),
-        metres=tuple(map(tuple, metres.tolist())),
-    )
+    return matrix_of(seconds, metres)
 
 
 def _places(territory: Territory, visits: list[Visit]) -> list[engine.Location]:
