@@ -228,7 +228,8 @@ class Index:
     def _breaks(
         self, person: Technician, shift: Shift
     ) -> tuple[tuple[int, int, int], ...]:
-        """Breaks the shift can owe, in order; those that facts forbid are waived."""
+        """Breaks the shift can owe, what is owed first before the others; those that
+        facts forbid are waived."""
         own = [(x.earliest, x.latest, x.duration) for x in shift.breaks]
         facts = [
             (start, v)
@@ -237,7 +238,7 @@ class Index:
         ]
         return tuple(
             rest
-            for rest in sorted(own)
+            for rest in sorted(own, key=lambda rest: (rest[1], rest))
             if shift.start <= rest[1] and self._room(person, shift, facts, rest)
         )
 

@@ -342,12 +342,14 @@ def _cut(
 
 def _rested(shift: Shift, route: Route | None, away: Absent) -> tuple[Break, ...]:
     """The breaks of a shift that are planned before the absence."""
-    had = [x.start for x in ([] if route is None else route.breaks)]
-    return tuple(
-        rest
-        for rest in shift.breaks
-        if any(rest.earliest <= at <= rest.latest and at < away.since for at in had)
-    )
+    had = sorted(x.start for x in ([] if route is None else route.breaks))
+    found: list[Break] = []
+    for at in had:
+        own = [x for x in shift.breaks if x.earliest <= at <= x.latest]
+        own = [x for x in own if x not in found]
+        if own and at < away.since:
+            found.append(min(own, key=lambda one: one.latest))
+    return tuple(found)
 
 
 def _recut(problem: Problem, plan: Plan) -> Plan:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from scheduling.edits import Edit, LunchMoved, change_shift
 from scheduling.plan import Plan, Rest
-from scheduling.problem import Break, Problem, Shift
+from scheduling.problem import Problem, Shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,7 @@ class BreakHeld(Edit):
 
     def problem(self, before: Problem) -> Problem:
         def held(shift: Shift) -> Shift:
-            own = [x for x in shift.breaks if x.earliest <= self.start <= x.latest]
-            return shift if not own else held_at(shift, own[0], self.start)
+            return held_at(shift, self.start)
 
         return change_shift(before, self.technician, self.shift, held)
 
@@ -30,8 +29,13 @@ class BreakHeld(Edit):
         return f"Leave {self.technician}'s break where it is"
 
 
-def held_at(shift: Shift, rest: Break, start: int) -> Shift:
-    """The shift with one of its breaks at exactly this start."""
+def held_at(shift: Shift, start: int) -> Shift:
+    """The shift with one of its breaks at exactly this start, if any may begin then:
+    of several the one that must begin first, as the judge reads it."""
+    own = [x for x in shift.breaks if x.earliest <= start <= x.latest]
+    if not own:
+        return shift
+    rest = min(own, key=lambda one: one.latest)
     fixed = replace(rest, earliest=start, latest=start)
     others = [fixed if one is rest else one for one in shift.breaks]
     return replace(shift, breaks=tuple(others))

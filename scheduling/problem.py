@@ -38,7 +38,10 @@ class NeededSkill:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Owed rest: starts within [earliest, latest] and lasts `duration` unbroken."""
+    """Owed rest: starts within [earliest, latest] and lasts `duration` unbroken.
+
+    Several are taken in order of `latest`, as a day that goes on comes to owe them.
+    """
 
     earliest: int
     latest: int

@@ -134,9 +134,8 @@ def _from_now(
     problem: Problem, shift: Shift, route: Route | None, now: int, *, begun: bool
 ) -> Shift:
     for rest in () if route is None else route.breaks:
-        own = [x for x in shift.breaks if x.earliest <= rest.start <= x.latest]
-        if rest.start < now and own and not _at_work(problem, route, rest.start):
-            shift = held_at(shift, own[0], rest.start)
+        if rest.start < now and not _at_work(problem, route, rest.start):
+            shift = held_at(shift, rest.start)
     if shift.start < now and not begun:
         # The day is over for whoever has not begun by the end of it.
         return replace(shift, start=min(now, shift.end))

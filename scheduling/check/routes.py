@@ -79,7 +79,7 @@ def _stands_still(day: Day, rest: Rest) -> bool:
 def _rests_owed(day: Day, found: Findings) -> None:
     taken = sorted(day.route.breaks, key=lambda rest: rest.start)
     over = day.over()
-    for owed in sorted(day.shift.breaks, key=_by_time):
+    for owed in sorted(day.shift.breaks, key=_by_latest):
         if day.shift.start > owed.latest or over <= owed.latest:
             continue
         fits = [rest for rest in taken if _counts(rest, owed)]
@@ -91,8 +91,9 @@ def _rests_owed(day: Day, found: Findings) -> None:
         found.add(_violation(day, "break_missing", text), given=given)
 
 
-def _by_time(owed: Break) -> tuple[int, int]:
-    return (owed.earliest, owed.latest)
+def _by_latest(owed: Break) -> tuple[int, int]:
+    """What has to begin first is given the first rest that suits it."""
+    return (owed.latest, owed.earliest)
 
 
 def _counts(rest: Rest, owed: Break) -> bool:

@@ -62,7 +62,7 @@ class OneRoute:
     def _timed(self, order: list[Visit], pins: dict[str, int]) -> int | None:
         rests = sorted(
             (x for x in self.shift.breaks if self.shift.start <= x.latest),
-            key=lambda x: (x.earliest, x.latest, x.duration),
+            key=lambda x: (x.latest, x.earliest, x.duration),
         )
         horizon = self.limit
 

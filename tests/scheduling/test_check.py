@@ -8,6 +8,7 @@ import pytest
 
 from scheduling import (
     Assignment,
+    Break,
     Cost,
     Crew,
     Due,
@@ -218,6 +219,20 @@ def test_a_written_break_starts_by_its_latest_time(second, expected):
     day = problem([visit("a")], [person])
     rest = Rest(13 * HOUR + second, 13 * HOUR + 1800 + second)
     assert codes(day, with_breaks(day, 14 * HOUR, rest)) == expected
+
+
+def test_a_written_break_counts_for_the_one_that_must_begin_first():
+    """The rest at noon could be tea too, but the one at three could not be lunch."""
+    tea = Break(8 * HOUR, 15 * HOUR, 10 * MINUTE)
+    person = technician(shifts=(shift(breaks=(tea, LUNCH)),))
+    day = problem([visit("a", duration=2 * HOUR)], [person])
+    noon = Rest(12 * HOUR, 12 * HOUR + 1800)
+    three = Rest(15 * HOUR, 15 * HOUR + 600)
+    assert codes(day, with_breaks(day, 13 * HOUR, noon, three)) == []
+    assert codes(day, with_breaks(day, 13 * HOUR, noon)) == ["break_missing"]
+    # Home by three: only lunch is owed.
+    early = 12 * HOUR + 1800
+    assert codes(day, with_breaks(day, early, noon)) == []
 
 
 def test_home_by_the_latest_time_is_lunch_at_home():

@@ -151,6 +151,25 @@ def test_lunch_is_not_eaten_twice():
     assert done.plan.stops["c"][1].start >= now + LEG
 
 
+def test_the_break_that_was_had_is_the_one_that_had_to_begin_first():
+    """Lunch at noon; it could have been tea, which may still be had."""
+    tea = replace(LUNCH, earliest=8 * HOUR, latest=15 * HOUR)
+    person = technician(shifts=(shift(breaks=(tea, LUNCH)),))
+    day = problem([visit("a"), visit("b")], [person])
+    plan = assemble(day, {"a": at(NINE), "b": at(13 * HOUR)})
+    eaten = Rest(12 * HOUR, 12 * HOUR + 30 * MINUTE)
+    plan = replace(plan, routes=(replace(plan.routes[0], breaks=(eaten,)),))
+    assert check(day, plan).ok
+    now = 12 * HOUR + 35 * MINUTE
+    short = visit("c", duration=15 * MINUTE)
+    done = repair(day, plan, [Added(short)], stop=FEW, now=now)
+    assert done.plan.routes[0].breaks == (eaten,)
+    assert done.plan.stops["c"][0].technician == "tariq"
+    away = Absent("tariq", now, until=13 * HOUR)
+    done = repair(day, plan, [away], stop=FEW, now=now)
+    assert [x.breaks for x in done.problem.technicians[0].shifts][1] == (tea,)
+
+
 def two_at_nine() -> tuple[Problem, Plan, Added]:
     """Only tariq may do the new one, at nine; he has b then, which mei could do."""
     at_nine = ((NINE, NINE),)

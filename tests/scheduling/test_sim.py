@@ -6,10 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from scheduling import Due, Lock, Overtime, Problem, Published
+from scheduling import Break, Due, Lock, Overtime, Problem, Published
 from scheduling.arrays import Index
 from scheduling.plan import SCALE
-from tests.scheduling.small import HOUR, LEG, LUNCH, problem, shift, technician, visit
+from tests.scheduling.small import (
+    HOUR,
+    LEG,
+    LUNCH,
+    MINUTE,
+    problem,
+    shift,
+    technician,
+    visit,
+)
 from tests.scheduling.test_check import ONE_VISIT
 
 NINE, ONE = 9 * HOUR, 13 * HOUR
@@ -74,6 +83,20 @@ def test_lunch_on_arrival_uses_the_waiting_time():
         (-1, 12 * HOUR, 12 * HOUR),
         (0, 8 * HOUR + LEG, ONE),
     ]
+
+
+@pytest.mark.parametrize(
+    ("second", "then"), [(0, []), (1, [(-2, 14 * HOUR + 3001, 14 * HOUR + 3001)])]
+)
+def test_a_break_that_may_begin_last_is_owed_last(second, then):
+    """Tea may begin earlier than lunch, and until three: it waits, and home by three
+    it is not owed."""
+    tea = Break(8 * HOUR, 15 * HOUR, 10 * MINUTE)
+    noon = shift(start=12 * HOUR, breaks=(tea, LUNCH))
+    asked = visit("a", duration=2 * HOUR + LEG + second)
+    day = problem([asked], [technician(shifts=(noon,))])
+    lunch = 12 * HOUR + LEG
+    assert steps(day, 0) == [(-1, lunch, lunch), (0, lunch, lunch + 1800), *then]
 
 
 def test_a_route_that_ends_at_its_last_visit_owes_no_lunch_after_it():
