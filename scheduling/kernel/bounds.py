@@ -6,7 +6,7 @@ only: what they reject can never be right, what they let pass is still simulated
 
 from __future__ import annotations
 
-from scheduling.kernel.beside import load_of, worst_of, write_books
+from scheduling.kernel.beside import load_of, note_late, worst_of, write_books
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.numbers import (
     ALL,
@@ -84,30 +84,38 @@ def note_places(m: Numbers, s: State, r: int) -> None:
 @compiled
 def refresh(m: Numbers, s: State, w: Work, r: int) -> int:
     """Cost, marks and positions of a route that has changed; its cost is written."""
-    n, before = s.day[r, SIZE], s.day[r, COST]
-    # Only what happened tells how late the latest is.
-    w.out[KEEP] = 1 if m.worst_price > 0 else 0
+    n, before, worst = s.day[r, SIZE], s.day[r, COST], 0
     cost = simulate(m, s, w, r, s.seq[r], n, True)
-    w.out[KEEP] = 0
     if cost < 0:
         return cost
+    if m.worst_price > 0:
+        worst = note_late(m, s, r)
+        if worst < 0:
+            worst = worst_retold(m, s, w, r)
     for k in range(n):
         s.spot[s.seq[r, k], POSITION] = k
     note_places(m, s, r)
     s.day[r, COST], s.day[r, STALE] = cost, 0
     s.total[ALL] += cost - before
     if m.fair_price + m.worst_price > 0:
-        write_books(m, s, r, load_of(m, r, s.seq[r], n), worst_of(m, w))
+        write_books(m, s, r, load_of(m, r, s.seq[r], n), worst)
     return cost
+
+
+@compiled
+def worst_retold(m: Numbers, s: State, w: Work, r: int) -> int:
+    """The largest lateness of a route whose marks do not tell it: only what happened
+    on the cheapest way does."""
+    w.out[KEEP] = 1
+    simulate(m, s, w, r, s.seq[r], s.day[r, SIZE], False)
+    w.out[KEEP] = 0
+    return worst_of(m, w)
 
 
 @compiled
 def grow(m: Numbers, s: State, w: Work, r: int, at: int) -> int:
     """As `refresh` after one visit was put in at `at`: from there to where nothing
     differs from the marks as they stood."""
-    if m.fair_price + m.worst_price > 0:
-        # What routes share is read from what happened, from the first stop on.
-        return refresh(m, s, w, r)
     n, before = s.day[r, SIZE], s.day[r, COST]
     for k in range(n, at, -1):
         for column in range(MARK_COLUMNS):
@@ -132,11 +140,11 @@ def grow(m: Numbers, s: State, w: Work, r: int, at: int) -> int:
         here, fact = m.visit[v, PLACE], m.visit[v, FACT] != NEVER
     else:
         cost = finish(m, w, r, here, owed, side, fact)
-        return REFUSED if cost < 0 else enter(m, s, r, at, cost)
+        return REFUSED if cost < 0 else enter(m, s, w, r, at, cost)
     more = w.label[side, 0, PRICE] - s.mark[r, k, SPENT]
     for j in range(k, n + 1):
         s.mark[r, j, SPENT] += more
-    return enter(m, s, r, at, before + more)
+    return enter(m, s, w, r, at, before + more)
 
 
 @compiled
@@ -159,13 +167,19 @@ def same_as_marked(s: State, w: Work, r: int, k: int, side: int) -> bool:
 
 
 @compiled
-def enter(m: Numbers, s: State, r: int, at: int, cost: int) -> int:
-    """Positions, places and latest starts of a route with a new visit at `at`."""
+def enter(m: Numbers, s: State, w: Work, r: int, at: int, cost: int) -> int:
+    """Positions, places and latest starts of a route with a new visit at `at`; what
+    routes share is written in the books."""
+    worst = note_late(m, s, r) if m.worst_price > 0 else 0
+    if worst < 0:
+        worst = worst_retold(m, s, w, r)
     for k in range(at, s.day[r, SIZE]):
         s.spot[s.seq[r, k], POSITION] = k
     note_up_to(m, s, r, at + 1)
     s.total[ALL] += cost - s.day[r, COST]
     s.day[r, COST], s.day[r, STALE] = cost, 0
+    if m.fair_price + m.worst_price > 0:
+        write_books(m, s, r, load_of(m, r, s.seq[r], s.day[r, SIZE]), worst)
     return cost
 
 

@@ -8,7 +8,12 @@ visits were taken out, whoever may have been held back by them is set free first
 
 from __future__ import annotations
 
-from scheduling.kernel.beside import worst_added_by_members, worst_of
+from scheduling.kernel.beside import (
+    late_so_far,
+    later,
+    worst_added_by_members,
+    worst_of,
+)
 from scheduling.kernel.bounds import pick_up, refresh, same_as_marked
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.numbers import (
@@ -43,6 +48,7 @@ from scheduling.kernel.numbers import (
     OLD_BEGINS,
     OLD_RELEASE,
     ONE_MORE,
+    ONWARD,
     OUT_TRAIL,
     PERSON,
     PLACE,
@@ -309,8 +315,7 @@ def time_on(m: Numbers, s: State, w: Work, r: int) -> int:
     """Cost of a route with its starts, from the first stop that may differ from its
     marks to where nothing differs any more."""
     n, more, k = s.day[r, SIZE], w.route[r, ONE_MORE], w.route[r, FROM_STOP]
-    # Only what happened from the first stop on tells how late the latest is.
-    if s.day[r, STALE] > 0 or m.worst_price > 0:
+    if s.day[r, STALE] > 0:
         return time_anew(m, s, w, r)
     while s.mark[r, k, SINGLE] == 0:
         k -= 1
@@ -320,20 +325,26 @@ def time_on(m: Numbers, s: State, w: Work, r: int) -> int:
     if k > 0:
         v = s.seq[r, k - 1]
         here, fact = m.visit[v, PLACE], m.visit[v, FACT] != NEVER
+    worst = late_so_far(m, s, r, k)
+    if m.worst_price > 0 and worst < 0:
+        return time_anew(m, s, w, r)
     while k < n:
         v = s.seq[r, k]
         side = step(m, w, r, v, here, s.spot[v, RELEASE], owed, side, fact)
         count, old = w.out[COUNT0 + side], k + 1 - more
         if count == 0:
             return REFUSED
+        if count > 1 and (worst >= 0 or has_links(m, v)):
+            return time_anew(m, s, w, r)
+        worst = later(m, w, worst, v, side)
         if has_links(m, v):
-            if count > 1:
-                return time_anew(m, s, w, r)
             begin(s, w, v, w.label[side, 0, TIME] - m.visit[v, DURATION])
         if k >= w.route[r, TO_STOP] + more and same_as_marked(s, w, r, old, side):
+            w.route[r, NEW_WORST] = max(worst, s.late[r, old, ONWARD])
             return int(s.day[r, COST] + w.label[side, 0, PRICE] - s.mark[r, old, SPENT])
         here, fact = m.visit[v, PLACE], m.visit[v, FACT] != NEVER
         k += 1
+    w.route[r, NEW_WORST] = worst
     return finish(m, w, r, here, owed, side, fact)
 
 
