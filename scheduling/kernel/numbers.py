@@ -89,7 +89,9 @@ MEMBERS, KINDS_ASKED, ROUND, TRIAL, ASKED, TURN, LISTED, UNITS = range(8, 16)
 DICE, FOUND_DELTA, FOUND_ROUTE, FOUND_AT, ACCEPTED, PROMISING, HELD = range(16, 23)
 # Seconds of the largest lateness of the route timed last, where it has a price.
 OUT_WORST = 23
-OUT_COLUMNS = 24
+# The stops of the route timed last whose starts may be new.
+NEW_FROM, NEW_TO = 24, 25
+OUT_COLUMNS = 26
 
 # --- Work.route: stamps and notes per route ---
 SAVED_IN, MEMBER_IN, ASKED_IN, NEW_COST, QUEUED, SAVED_SIZE, SAVED_COST = range(7)
