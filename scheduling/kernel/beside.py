@@ -12,19 +12,26 @@ from scheduling.kernel.numbers import (
     BEFORE,
     BEGIN_AT,
     BEGUN,
+    COUNT0,
     DUE,
     DURATION,
     FINISH_AT,
+    LEAVE,
     LOAD,
     MEMBER_IN,
     MEMBER_LIST,
     MEMBERS,
     NEW_WORST,
+    ONWARD,
     OUT_TRAIL,
+    OUT_WORST,
     PERSON,
     PLACE,
     PROFILE,
+    SINGLE,
     SIZE,
+    SO_FAR,
+    TIME,
     TRIAL,
     UNREACHABLE,
     WHAT,
@@ -112,11 +119,52 @@ def worst_with(s: State, r: int, worst: int) -> int:
 
 
 @compiled
+def late_by(m: Numbers, v: int, left: int) -> int:
+    """How late v is, in seconds, when it is left then; below 0 when it is early."""
+    return int(left - m.visit[v, DURATION] - m.visit[v, DUE])
+
+
+@compiled
+def note_late(m: Numbers, s: State, r: int) -> int:
+    """Note the largest lateness before and after every stop, by the marks; the one of
+    the route, -1 when there are several ways to come to a stop."""
+    n, worst = s.day[r, SIZE], 0
+    for k in range(n):
+        if s.mark[r, k + 1, SINGLE] == 0:
+            s.late[r, 0, SO_FAR] = -1
+            return -1
+        s.late[r, k, SO_FAR] = worst
+        worst = max(worst, late_by(m, s.seq[r, k], s.mark[r, k + 1, LEAVE]))
+    s.late[r, n, SO_FAR], s.late[r, n, ONWARD] = worst, 0
+    for k in range(n - 1, -1, -1):
+        late = late_by(m, s.seq[r, k], s.mark[r, k + 1, LEAVE])
+        s.late[r, k, ONWARD] = max(s.late[r, k + 1, ONWARD], late)
+    return int(worst)
+
+
+@compiled
+def late_so_far(m: Numbers, s: State, r: int, k: int) -> int:
+    """The largest lateness of the first k stops by the marks, -1 if nobody asks or
+    they do not tell."""
+    if m.worst_price == 0 or s.late[r, 0, SO_FAR] < 0:
+        return -1
+    return int(s.late[r, k, SO_FAR])
+
+
+@compiled
+def later(m: Numbers, w: Work, worst: int, v: int, side: int) -> int:
+    """The largest lateness with v, whose labels stand there: -1 if that is not told."""
+    if worst < 0 or w.out[COUNT0 + side] != 1:
+        return -1
+    return max(worst, late_by(m, v, w.label[side, 0, TIME]))
+
+
+@compiled
 def worst_added(m: Numbers, s: State, w: Work, r: int) -> int:
-    """What the largest lateness costs more if route r were as it was traced last."""
+    """What the largest lateness costs more if route r were as it was timed last."""
     if m.worst_price == 0:
         return 0
-    worst = worst_with(s, r, worst_of(m, w))
+    worst = worst_with(s, r, w.out[OUT_WORST])
     return int((worst - s.total[WORST_OF_ALL]) * m.worst_price)
 
 

@@ -8,7 +8,12 @@ visits were taken out, whoever may have been held back by them is set free first
 
 from __future__ import annotations
 
-from scheduling.kernel.beside import worst_added_by_members, worst_of
+from scheduling.kernel.beside import (
+    late_so_far,
+    later,
+    worst_added_by_members,
+    worst_of,
+)
 from scheduling.kernel.bounds import pick_up, refresh, same_as_marked
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.numbers import (
@@ -39,10 +44,13 @@ from scheduling.kernel.numbers import (
     MIN,
     NEVER,
     NEW_COST,
+    NEW_FROM,
+    NEW_TO,
     NEW_WORST,
     OLD_BEGINS,
     OLD_RELEASE,
     ONE_MORE,
+    ONWARD,
     OUT_TRAIL,
     PERSON,
     PLACE,
@@ -62,6 +70,7 @@ from scheduling.kernel.numbers import (
     TRIAL,
     WHAT,
     WORST,
+    WORST_OF_ALL,
     A,
     B,
     Ints,
@@ -285,6 +294,7 @@ def begin(s: State, w: Work, v: int, start: int) -> None:
 def time_for_good(m: Numbers, s: State, w: Work, r: int) -> int:
     """Cost of a route with its starts; its marks are written too."""
     cost, n, clear = int(s.day[r, COST]), s.day[r, SIZE], True
+    w.out[NEW_FROM], w.out[NEW_TO] = 0, n
     if s.day[r, STALE] > 0:
         cost = refresh(m, s, w, r)
     if cost < 0 or s.day[r, LINKED_HERE] == 0:
@@ -305,12 +315,12 @@ def time_for_good(m: Numbers, s: State, w: Work, r: int) -> int:
 
 
 @compiled
-def time_on(m: Numbers, s: State, w: Work, r: int) -> int:
+def time_on(m: Numbers, s: State, w: Work, r: int, bound: int) -> int:
     """Cost of a route with its starts, from the first stop that may differ from its
-    marks to where nothing differs any more."""
+    marks to where nothing differs any more; `REFUSED` once `bound` is passed for sure.
+    """
     n, more, k = s.day[r, SIZE], w.route[r, ONE_MORE], w.route[r, FROM_STOP]
-    # Only what happened from the first stop on tells how late the latest is.
-    if s.day[r, STALE] > 0 or m.worst_price > 0:
+    if s.day[r, STALE] > 0:
         return time_anew(m, s, w, r)
     while s.mark[r, k, SINGLE] == 0:
         k -= 1
@@ -320,20 +330,35 @@ def time_on(m: Numbers, s: State, w: Work, r: int) -> int:
     if k > 0:
         v = s.seq[r, k - 1]
         here, fact = m.visit[v, PLACE], m.visit[v, FACT] != NEVER
+    w.out[NEW_FROM], w.out[NEW_TO] = k, n
+    worst = late_so_far(m, s, r, k)
+    if m.worst_price > 0 and worst < 0:
+        return time_anew(m, s, w, r)
     while k < n:
         v = s.seq[r, k]
         side = step(m, w, r, v, here, s.spot[v, RELEASE], owed, side, fact)
         count, old = w.out[COUNT0 + side], k + 1 - more
         if count == 0:
             return REFUSED
+        if count > 1 and (worst >= 0 or has_links(m, v)):
+            return time_anew(m, s, w, r)
+        worst = later(m, w, worst, v, side)
         if has_links(m, v):
-            if count > 1:
-                return time_anew(m, s, w, r)
             begin(s, w, v, w.label[side, 0, TIME] - m.visit[v, DURATION])
-        if k >= w.route[r, TO_STOP] + more and same_as_marked(s, w, r, old, side):
-            return int(s.day[r, COST] + w.label[side, 0, PRICE] - s.mark[r, old, SPENT])
+        if k >= w.route[r, TO_STOP] + more and s.mark[r, old, SINGLE] > 0:
+            cost = s.day[r, COST] + w.label[side, 0, PRICE] - s.mark[r, old, SPENT]
+            if same_as_marked(s, w, r, old, side):
+                w.route[r, NEW_WORST] = max(worst, s.late[r, old, ONWARD])
+                w.out[NEW_TO] = k + 1
+                return int(cost)
+            # Whoever waits for no break and was told nothing gains by no delay.
+            if owed == 0 and m.told_price == 0:
+                above = max(0, worst - s.total[WORST_OF_ALL]) * m.worst_price
+                if cost + above >= bound:
+                    return REFUSED
         here, fact = m.visit[v, PLACE], m.visit[v, FACT] != NEVER
         k += 1
+    w.route[r, NEW_WORST] = worst
     return finish(m, w, r, here, owed, side, fact)
 
 
@@ -341,6 +366,7 @@ def time_on(m: Numbers, s: State, w: Work, r: int) -> int:
 def time_anew(m: Numbers, s: State, w: Work, r: int) -> int:
     """Cost of a route with its starts, from its first stop to its end."""
     cost = traced(m, s, w, r, s.seq[r], s.day[r, SIZE])
+    w.out[NEW_FROM], w.out[NEW_TO] = 0, s.day[r, SIZE]
     if cost >= 0:
         read_starts(m, s, w)
         if m.worst_price > 0:
@@ -375,8 +401,8 @@ def queue(s: State, w: Work, r: int, last: int) -> int:
 
 @compiled
 def push(m: Numbers, s: State, w: Work, r: int, last: int, keep: bool) -> int:
-    """Raise what the starts in route r call for; the new end of the queue."""
-    for at in range(s.day[r, SIZE]):
+    """Raise what the new starts in route r call for; the new end of the queue."""
+    for at in range(w.out[NEW_FROM], w.out[NEW_TO]):
         v = s.seq[r, at]
         for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
             link = m.link_of[k]
@@ -406,7 +432,10 @@ def relax(m: Numbers, s: State, w: Work, bound: int, keep: bool) -> int:
         r = w.lists[QUEUE, first % s.day.shape[0]]
         first += 1
         w.route[r, QUEUED] = 0
-        cost = time_for_good(m, s, w, r) if keep else time_on(m, s, w, r)
+        if keep:
+            cost = time_for_good(m, s, w, r)
+        else:
+            cost = time_on(m, s, w, r, bound - total + w.route[r, NEW_COST])
         if cost < 0:
             return REFUSED
         total += cost - w.route[r, NEW_COST]

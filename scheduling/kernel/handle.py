@@ -86,6 +86,7 @@ def _hand_state(parts: State) -> Any:
         parts.used,
         parts.load,
         parts.mark,
+        parts.late,
         parts.total,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduling.kernel.beside import fair_added, fair_added_at, worst_added
+from scheduling.kernel.beside import fair_added, fair_added_at, worst_added, worst_of
 from scheduling.kernel.bounds import grow, refresh
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.couple import (
@@ -26,10 +26,14 @@ from scheduling.kernel.numbers import (
     ASKED_IN,
     ASKED_LIST,
     BEGINS,
+    BREAK_FROM,
+    BREAK_TO,
     COST,
     DIRECT,
+    DUE,
     DURATION,
     EXTRA,
+    FACT,
     FINISH_AT,
     FIXED,
     FOUND_AT,
@@ -52,6 +56,7 @@ from scheduling.kernel.numbers import (
     NEVER,
     OPEN_FROM,
     OPEN_TO,
+    OUT_WORST,
     PLACE,
     PROFILE,
     PROMISING,
@@ -66,6 +71,7 @@ from scheduling.kernel.numbers import (
     UNREACHABLE,
     WINDOW_FROM,
     WINDOW_TO,
+    WORST_OF_ALL,
     B,
     Numbers,
     State,
@@ -144,7 +150,8 @@ def scan(
         refresh(m, s, w, r)
     timed = m.visit[v, TIMED] + s.day[r, TIMED_HERE] > 0
     exact = not (timed or tied or is_coupled(m, s, r))
-    scan_places(m, s, w, v, r, exact, blink)
+    earliest = held_until(m, s, v) if tied else -NEVER
+    scan_places(m, s, w, v, r, exact, earliest, blink)
 
 
 @compiled
@@ -173,19 +180,26 @@ def try_alone(m: Numbers, s: State, w: Work, v: int, r: int, at: int) -> int:
     for k in range(s.day[r, SIZE] + 1):
         w.line[k] = s.seq[r, k] if k < at else v if k == at else s.seq[r, k - 1]
     n = s.day[r, SIZE] + 1
-    if m.worst_price > 0:
-        cost = traced(m, s, w, r, w.line, n)
-    else:
-        cost = with_one_more(m, s, w, r, at)
+    cost = with_one_more(m, s, w, r, at)
     if cost < 0:
         return NEVER
+    if m.worst_price > 0 and w.out[OUT_WORST] < 0:
+        traced(m, s, w, r, w.line, n)
+        w.out[OUT_WORST] = worst_of(m, w)
     beside = fair_added(m, s, r, w.line, n) + worst_added(m, s, w, r)
     return int(cost - s.day[r, COST] + beside)
 
 
 @compiled
 def scan_places(
-    m: Numbers, s: State, w: Work, v: int, r: int, exact: bool, blink: float
+    m: Numbers,
+    s: State,
+    w: Work,
+    v: int,
+    r: int,
+    exact: bool,
+    earliest: int,
+    blink: float,
 ) -> None:
     """The loop that most of the time is spent in: what it reads lies side by side."""
     n, profile, there = s.day[r, SIZE], m.route[r, PROFILE], m.visit[v, PLACE]
@@ -194,7 +208,7 @@ def scan_places(
     price, metred = m.route[r, SECOND_PRICE], m.route[r, METRE_PRICE] > 0
     fair = m.fair_price > 0
     first, last = m.fits[fit, WINDOW_FROM], m.fits[fit, WINDOW_TO] - 1
-    opening, closing = m.windows[first, LOW], m.windows[last, HIGH]
+    opening, closing = max(earliest, m.windows[first, LOW]), m.windows[last, HIGH]
     duration, limit = m.visit[v, DURATION], m.route[r, LIMIT]
     extra = m.fits[fit, EXTRA] + (m.route[r, FIXED] if n == 0 else 0)
     for at in range(n + 1):
@@ -219,11 +233,30 @@ def scan_places(
         if exact:
             w.out[FOUND_DELTA], w.out[FOUND_ROUTE], w.out[FOUND_AT] = delta, r, at
         else:
-            k = w.out[PROMISING]
-            # At least so late: where that is too dear already, nothing is timed.
-            w.promising[k, 0] = delta + lateness(m, v, start)
-            w.promising[k, 1], w.promising[k, 2] = r, at
-            w.out[PROMISING] = k + 1
+            delta += late_at_least(m, s, v, r, at, start, start + duration + way)
+            if delta < w.out[FOUND_DELTA]:
+                k = w.out[PROMISING]
+                w.promising[k, 0], w.out[PROMISING] = delta, k + 1
+                w.promising[k, 1], w.promising[k, 2] = r, at
+
+
+@compiled
+def late_at_least(
+    m: Numbers, s: State, v: int, r: int, at: int, start: int, onward: int
+) -> int:
+    """What lateness costs more for sure with v starting then and the next stop being
+    reached `onward`: where that is too dear already, nothing is timed."""
+    cost, worst = lateness(m, v, start), start - m.visit[v, DUE]
+    if m.told_price > 0 or m.route[r, BREAK_TO] > m.route[r, BREAK_FROM]:
+        # Other stops may gain by a delay.
+        return cost
+    if at < s.day[r, SIZE]:
+        other = s.seq[r, at]
+        before = s.mark[r, at + 1, LEAVE] - m.visit[other, DURATION]
+        if onward > before and m.visit[other, FACT] == NEVER:
+            cost += lateness(m, other, onward) - lateness(m, other, before)
+            worst = max(worst, onward - m.visit[other, DUE])
+    return cost + max(0, worst - s.total[WORST_OF_ALL]) * m.worst_price
 
 
 @compiled
@@ -247,7 +280,7 @@ def try_coupled(
     if not tied or people_fit(m, s, v):
         join(s, w, r, at, 1)
         if tied:
-            wait_for_partners(m, s, v)
+            s.spot[v, RELEASE] = max(s.spot[v, RELEASE], held_until(m, s, v))
         added = settle(m, s, w, w.out[FOUND_DELTA] - fair, RISE, False)
     take_from(m, s, v)
     s.day[r, STALE] = 0
@@ -255,8 +288,9 @@ def try_coupled(
 
 
 @compiled
-def wait_for_partners(m: Numbers, s: State, v: int) -> None:
-    """Hold v back until its partners, as they stand, let it start."""
+def held_until(m: Numbers, s: State, v: int) -> int:
+    """When the partners of v, as they stand, let it start."""
+    earliest = -NEVER
     for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
         start = s.spot[partner(m, k, v), BEGINS]
         if start == -NEVER:
@@ -266,7 +300,8 @@ def wait_for_partners(m: Numbers, s: State, v: int) -> None:
             start += m.links[link, MIN]
         else:
             start -= m.links[link, MAX]
-        s.spot[v, RELEASE] = max(s.spot[v, RELEASE], start)
+        earliest = max(earliest, start)
+    return earliest
 
 
 @compiled

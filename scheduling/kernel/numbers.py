@@ -72,6 +72,10 @@ ALL, LEFT_OUT, WORST_OF_ALL = range(3)
 LEAVE, SPENT, TAKEN, SINGLE, MUST_BEGIN, HERE, DIRECT = range(7)
 MARK_COLUMNS = 7
 
+# --- State.late: seconds of the largest lateness before and after so many stops, where
+# it has a price; SO_FAR is -1 at the beginning of a route whose marks do not tell ---
+SO_FAR, ONWARD = range(2)
+
 # --- Work.label: a way to have come so far ---
 TIME, PRICE, RESTED, TRAIL = range(4)
 LABELS = 48
@@ -83,7 +87,11 @@ BEFORE, WHAT, ARRIVED, BEGUN = range(4)
 COUNT0, COUNT1, TRACED, OUT_END, OUT_TRAIL, KEEP, GONE, TOUCHED = range(8)
 MEMBERS, KINDS_ASKED, ROUND, TRIAL, ASKED, TURN, LISTED, UNITS = range(8, 16)
 DICE, FOUND_DELTA, FOUND_ROUTE, FOUND_AT, ACCEPTED, PROMISING, HELD = range(16, 23)
-OUT_COLUMNS = 23
+# Seconds of the largest lateness of the route timed last, where it has a price.
+OUT_WORST = 23
+# The stops of the route timed last whose starts may be new.
+NEW_FROM, NEW_TO = 24, 25
+OUT_COLUMNS = 26
 
 # --- Work.route: stamps and notes per route ---
 SAVED_IN, MEMBER_IN, ASKED_IN, NEW_COST, QUEUED, SAVED_SIZE, SAVED_COST = range(7)
@@ -133,6 +141,7 @@ class State(NamedTuple):
     used: Ints
     load: Ints
     mark: Ints
+    late: Ints
     total: Ints
 
     def copy(self) -> State:
@@ -213,6 +222,7 @@ def empty(numbers: Numbers, width: int) -> State:
         used=np.zeros_like(numbers.stock),
         load=np.zeros_like(numbers.share),
         mark=np.zeros((routes, width + 1, MARK_COLUMNS), np.int64),
+        late=np.zeros((routes, width + 1, 2), np.int64),
         total=np.array([numbers.visit[:, DROP].sum(), visits, 0], np.int64),
     )
     state.spot[:, ROUTE] = -1

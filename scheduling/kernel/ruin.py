@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduling.kernel.bounds import refresh
+from scheduling.kernel.bounds import shrink
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.couple import (
     FALL,
@@ -142,6 +142,6 @@ def take_out(m: Numbers, s: State, w: Work) -> bool:
     for i in range(w.out[TOUCHED]):
         r = w.lists[TOUCHED_LIST, i]
         apart = w.route[r, MEMBER_IN] != w.out[TRIAL]
-        if apart and s.day[r, STALE] > 0 and refresh(m, s, w, r) < 0:
+        if apart and s.day[r, STALE] > 0 and shrink(m, s, w, r) < 0:
             return False
     return w.out[MEMBERS] == 0 or settle(m, s, w, NEVER, FALL, True) != REFUSED

@@ -6,6 +6,7 @@ all choices that could still be best are carried along as labels.
 
 from __future__ import annotations
 
+from scheduling.kernel.beside import late_so_far, later
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.numbers import (
     ARRIVED,
@@ -35,8 +36,10 @@ from scheduling.kernel.numbers import (
     LOW,
     METRE_PRICE,
     NEVER,
+    ONWARD,
     OUT_END,
     OUT_TRAIL,
+    OUT_WORST,
     OVERTIME,
     PLACE,
     PRICE,
@@ -454,7 +457,8 @@ def with_one_more(m: Numbers, s: State, w: Work, r: int, at: int) -> int:
     """Cost of route r with a visit put in at `at`: the longer line is in `w.line`.
 
     Begins where all choices are still one, and ends where nothing differs any more
-    from the route as it stands (its marks must be fresh).
+    from the route as it stands (its marks must be fresh). `OUT_WORST` is its largest
+    lateness, -1 if nobody asks or it is not told without a trace.
     """
     n, owed = s.day[r, SIZE] + 1, m.route[r, BREAK_TO] - m.route[r, BREAK_FROM]
     k = at
@@ -467,12 +471,14 @@ def with_one_more(m: Numbers, s: State, w: Work, r: int, at: int) -> int:
     if k > 0:
         v = w.line[k - 1]
         here, fact = m.visit[v, PLACE], m.visit[v, FACT] != NEVER
+    worst = late_so_far(m, s, r, k)
     while k < n:
         v = w.line[k]
         side = step(m, w, r, v, here, s.spot[v, RELEASE], owed, side, fact)
         count = w.out[COUNT0 + side]
         if count == 0:
             return REFUSED
+        worst = later(m, w, worst, v, side)
         if (
             k > at
             and count == 1
@@ -481,7 +487,9 @@ def with_one_more(m: Numbers, s: State, w: Work, r: int, at: int) -> int:
             and w.label[side, 0, RESTED] == s.mark[r, k, TAKEN]
         ):
             spent = w.label[side, 0, PRICE] - s.mark[r, k, SPENT]
+            w.out[OUT_WORST] = max(worst, s.late[r, k, ONWARD]) if worst >= 0 else -1
             return int(s.day[r, COST] + spent)
         here, fact = m.visit[v, PLACE], m.visit[v, FACT] != NEVER
         k += 1
+    w.out[OUT_WORST] = worst
     return finish(m, w, r, here, owed, side, fact)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduling.kernel.beside import write_books
+from scheduling.kernel.beside import note_late, write_books
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.numbers import (
     ALL,
@@ -154,6 +154,8 @@ def bring_back(m: Numbers, s: State, w: Work) -> None:
             s.seq[r, k] = v
             count_in(m, s, v, r, 1)
             s.spot[v, POSITION] = k
+        if m.worst_price > 0 and s.day[r, STALE] == 0:
+            note_late(m, s, r)
         if s.day[r, LINKED_HERE] > 0:
             for k in range(n):
                 v = s.seq[r, k]

@@ -36,6 +36,7 @@ from scheduling.kernel.numbers import (
     NEVER,
     ROUTE,
     SINGLE,
+    SO_FAR,
     SPENT,
     STALE,
     TAKEN,
@@ -121,7 +122,7 @@ def test_what_the_search_keeps_up_to_date_is_what_working_it_out_gives(seed):
 
 def assert_kept_up_to_date(index: Index, state: State) -> None:
     again = state.copy()
-    again.mark[:] = -7
+    again.mark[:] = again.late[:] = -7
     again.used[:] = 0
     again.load[:] = again.day[:, LOAD] = again.day[:, WORST] = 0
     again.total[WORST_OF_ALL] = 0
@@ -138,6 +139,11 @@ def assert_kept_up_to_date(index: Index, state: State) -> None:
             # Of several choices only the earliest departure is told.
             marks[several, SPENT : TAKEN + 1] = fresh[several, SPENT : TAKEN + 1]
             assert (marks == fresh).all()
+            late, new = state.late[r, : len(seq) + 1], again.late[r, : len(seq) + 1]
+            assert late[0, SO_FAR] == new[0, SO_FAR] or not index.model.worst_price
+            # Several choices tell of no lateness, and without a price nobody asks.
+            told = index.model.worst_price > 0 and late[0, SO_FAR] >= 0
+            assert not told or (late == new).all()
         for v in seq:
             for part, quantity in index.model.parts[v]:
                 again.used[index.model.routes[r].technician, part] += quantity
