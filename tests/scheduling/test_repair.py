@@ -255,7 +255,7 @@ def test_a_change_without_sense_is_refused(change, message):
 
 
 def test_the_same_seed_and_iterations_repair_alike():
-    day = believable(people=5, visits=20, crews=1, seed=3)
+    day = believable(people=5, visits=28, crews=1, seed=3)
     plan = solve(day, stop=Iterations(10))
     gone = [Absent(plan.routes[0].technician, 10 * HOUR)]
     first, second = (
@@ -355,7 +355,7 @@ def test_what_a_person_placed_against_the_rules_stays():
 
 
 def test_a_repair_comes_out_the_same_when_its_rounds_are_replayed():
-    day = believable(people=5, visits=20, crews=1, seed=3)
+    day = believable(people=5, visits=30, crews=1, seed=3)
     plan = solve(day, stop=Iterations(10))
     gone = [Absent(plan.routes[0].technician, 10 * HOUR)]
     first = repair(
