@@ -126,9 +126,15 @@ def _breaks_promise(problem: Problem, edit: Edit) -> bool:
 
 
 def _sentence(edits: Edits, travel: int, promises: int) -> str:
-    said = " and ".join(edit.sentence() for edit in edits) or "No change needed"
+    said = _together([edit.sentence() for edit in edits]) or "No change needed"
     count = "1 promise" if promises == 1 else f"{promises} promises"
     return f"{said}: fits, {way(travel)}, {count} moved"
+
+
+def _together(sentences: list[str]) -> str:
+    """Every edit begins with its verb: only the first one is written large."""
+    later = [one[:1].lower() + one[1:] for one in sentences[1:]]
+    return " and ".join([*sentences[:1], *later])
 
 
 def way(travel: int) -> str:

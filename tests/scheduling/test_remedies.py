@@ -455,3 +455,13 @@ def test_twenty_technicians_and_a_full_day_are_asked_within_a_second():
     found = remedies(day, plan, long)
     assert time.process_time() - began < 1.0
     assert len(found) == 6
+
+
+def test_two_edits_are_told_in_one_sentence():
+    """Only mei is asked for, who is off; tariq lacks the skill."""
+    asked = visit("a", skills=LOTO, technicians=Wishes(required=("mei",)))
+    off = replace(technician("mei"), shifts=())
+    day = problem([asked], [technician(), off])
+    told = [one.sentence for one in remedies(day, assemble(day, {}), "a")]
+    both = "No longer ask for mei on a and waive "
+    assert any(line.startswith(both) for line in told)

@@ -15,7 +15,7 @@ from scheduling.remedy import Remedy, Useless
 MOST = 5
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Where an edit speaks of a skill or a part by its code.
-CODE = re.compile(r"(\bWaive |\bAccept |× )([\w-]+)")
+CODE = re.compile(r"(\b[Ww]aive |\b[Aa]ccept |× )([\w-]+)")
 
 
 def offered(visit: Visit, *, day: date, at: datetime) -> dict[str, Any]:
