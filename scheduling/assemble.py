@@ -68,13 +68,13 @@ class Pinned:
     @cached_property
     def desk(self) -> Desk:
         """The kernel over the standing visits; others are lent a place one by one."""
-        pairs = {(r, v): self._pin(r, v) for v, r in self.route_of.items()}
+        # Who is preferred and what was told cost the same at every place of the breaks.
+        pairs = {
+            (r, v): Fit(((self.starts[v], self.starts[v]),))
+            for v, r in self.route_of.items()
+        }
         longest = max((len(seq) for seq in self.routes.values()), default=0)
         return Desk(pack(self.index, self.model, pairs), longest + 1)
-
-    def _pin(self, r: int, v: int) -> Fit:
-        at = self.starts[v]
-        return replace(self.index.fit(r, v) or Fit(()), windows=((at, at),))
 
     def _place(self, name: str, one: Assignment) -> None:
         v = self.index.visit_index.get(name)
