@@ -362,16 +362,24 @@ def _recut(problem: Problem, plan: Plan) -> Plan:
         if second is None:
             routes.append(route)
             continue
-        over = shifts[route.technician, route.shift].end
+        # A second absence may leave nothing of the first piece.
+        first = shifts.get((route.technician, route.shift), second)
         # A stop this late is nearer to the second piece.
+        over = min(first.end, second.start)
         middle = min(second.start, (over + second.start) // 2 + 1)
         early = tuple(x for x in route.stops if x.start < middle)
         late = tuple(x for x in route.stops if x.start >= middle)
         before = tuple(x for x in route.breaks if x.start < second.start)
         after = tuple(x for x in route.breaks if x.start >= second.start)
-        first = replace(route, stops=early, breaks=before)
-        rest = replace(route, shift=second.id, stops=late, breaks=after)
-        routes += [_measured(problem, one) for one in (first, rest) if one.stops]
+        pieces = (
+            replace(route, stops=early, breaks=before),
+            replace(route, shift=second.id, stops=late, breaks=after),
+        )
+        routes += [
+            _measured(problem, one) if (one.technician, one.shift) in shifts else one
+            for one in pieces
+            if one.stops
+        ]
     return replace(plan, routes=tuple(routes))
 
 

@@ -188,6 +188,19 @@ def test_a_fact_in_an_absence_is_not_moved_by_the_shift_it_counts_to():
     assert {x.visit for x in done.diff.changes} == {"c"}
 
 
+def test_two_absences_may_leave_only_the_end_of_a_shift():
+    day = problem([visit("a"), visit("b")], [technician()])
+    starts = {"a": 9 * HOUR, "b": 15 * HOUR - 10 * MINUTE}
+    plan = assemble(day, {x: Assignment("tariq", at) for x, at in starts.items()})
+    gone = [
+        Absent("tariq", 12 * HOUR, until=14 * HOUR),
+        Absent("tariq", 8 * HOUR, until=13 * HOUR),
+    ]
+    done = repair(day, plan, gone, stop=Iterations(6), now=8 * HOUR)
+    assert assignments_of(done.plan)["b"].start == starts["b"]
+    assert "a" not in done.plan.stops
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(min_value=0, max_value=10**9))
 def test_tangled_days_are_repaired_within_rules_and_budget(seed):
