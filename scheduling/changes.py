@@ -353,7 +353,8 @@ def _rested(shift: Shift, route: Route | None, away: Absent) -> tuple[Break, ...
 
 
 def _recut(problem: Problem, plan: Plan) -> Plan:
-    """The plan with stops in the shift of the problem that is around them now."""
+    """The plan with stops in the shift of the problem that is around them now, or
+    nearest to them: a fact may lie in an absence."""
     shifts = {(p.id, x.id): x for p in problem.technicians for x in p.shifts}
     routes: list[Route] = []
     for route in plan.routes:
@@ -361,13 +362,24 @@ def _recut(problem: Problem, plan: Plan) -> Plan:
         if second is None:
             routes.append(route)
             continue
-        early = tuple(x for x in route.stops if x.start < second.start)
-        late = tuple(x for x in route.stops if x.start >= second.start)
+        # A second absence may leave nothing of the first piece.
+        first = shifts.get((route.technician, route.shift), second)
+        # A stop this late is nearer to the second piece.
+        over = min(first.end, second.start)
+        middle = min(second.start, (over + second.start) // 2 + 1)
+        early = tuple(x for x in route.stops if x.start < middle)
+        late = tuple(x for x in route.stops if x.start >= middle)
         before = tuple(x for x in route.breaks if x.start < second.start)
         after = tuple(x for x in route.breaks if x.start >= second.start)
-        first = replace(route, stops=early, breaks=before)
-        rest = replace(route, shift=second.id, stops=late, breaks=after)
-        routes += [_measured(problem, one) for one in (first, rest) if one.stops]
+        pieces = (
+            replace(route, stops=early, breaks=before),
+            replace(route, shift=second.id, stops=late, breaks=after),
+        )
+        routes += [
+            _measured(problem, one) if (one.technician, one.shift) in shifts else one
+            for one in pieces
+            if one.stops
+        ]
     return replace(plan, routes=tuple(routes))
 
 

@@ -99,30 +99,32 @@ def _past(
     facts = [x for x in route.stops if _is_frozen(problem, x.visit)]
     past: list[Stop] = []
     for stop in route.stops:
-        there = stop.start <= now or is_there(route, stop, now)
         way = drive_to(before, route, stop)
+        out = _out_at(problem, facts, stop)
+        there = stop.start <= now or is_there(route, stop, now)
         left = stop.arrive - way <= now
+        in_time = out + way <= stop.arrive
         if stop in facts:
-            been = there or left
+            # Later than planned is in time where the work begins as it was told.
+            been = (there or left) and out <= now and out + way <= stop.start
         elif stop.visit not in problem.visit_by_id:
-            been = there
+            been = there and in_time
         else:
             # Whoever has set out by the plan arrives there first.
-            been = left and stop.start > now
-        # Who began there has been there, later than planned or not.
-        latest = stop.start if stop.start <= now else stop.arrive
-        if been and not _held_up(problem, facts, stop, latest - way):
-            past.append(stop)
+            been = left and stop.start > now and in_time
+        if been:
+            past.append(replace(stop, arrive=max(stop.arrive, out + way)))
     return past
 
 
-def _held_up(problem: Problem, facts: list[Stop], stop: Stop, latest: int) -> bool:
-    """Did an earlier visit last beyond the latest departure to this one?"""
-    return any(
-        one.start < stop.start
-        and one.start + problem.visit_by_id[one.visit].duration > latest
+def _out_at(problem: Problem, facts: list[Stop], stop: Stop) -> int:
+    """When the visits before this one really let go; they may last longer."""
+    ends = [
+        one.start + problem.visit_by_id[one.visit].duration
         for one in facts
-    )
+        if one.start < stop.start
+    ]
+    return max(ends, default=ALWAYS[0][0])
 
 
 def _is_frozen(problem: Problem, name: str) -> bool:

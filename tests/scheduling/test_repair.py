@@ -11,6 +11,7 @@ from scheduling import (
     Absent,
     Added,
     Assignment,
+    Break,
     Budget,
     Cancelled,
     Changed,
@@ -429,6 +430,22 @@ def test_who_came_later_than_planned_but_in_time_goes_on_from_there():
     done = repair(day, plan, long, stop=FEW, now=eleven + 30 * MINUTE)
     assert assignments_of(done.plan) == assignments_of(plan)
     assert done.diff.changes == ()
+
+
+def test_who_is_on_the_way_to_a_fact_has_no_break_first():
+    """The break on site is lost: a lasted too long to have it and be there in time."""
+    ten = 10 * HOUR
+    coffee = Break(ten, ten + 40 * MINUTE, 20 * MINUTE)
+    fact = visit("b", lock=Lock("tariq", ten + 45 * MINUTE, frozen=True))
+    day = problem([visit("a"), fact], [technician(shifts=(shift(breaks=(coffee,)),))])
+    route = assemble(day, {"a": at(NINE), "b": at(ten + 45 * MINUTE)}).routes[0]
+    waits = replace(route.stops[1], arrive=ten + LEG)
+    rest = Rest(ten + LEG, ten + LEG + 20 * MINUTE)
+    route = replace(route, stops=(route.stops[0], waits), breaks=(rest,))
+    plan, long = Plan((route,)), [Overrun("a", ten + 20 * MINUTE)]
+    done = repair(day, plan, long, stop=FEW, now=ten + 42 * MINUTE)
+    assert done.plan.routes[0].breaks == ()
+    assert check(done.problem, done.plan).ok
 
 
 def test_what_happened_is_read_back_as_it_was_written():

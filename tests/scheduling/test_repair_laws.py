@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scheduling import (
     Absent,
     Added,
+    Assignment,
     Budget,
     Cancelled,
     Changed,
@@ -26,7 +27,7 @@ from scheduling import (
     solve,
 )
 from tests.scheduling.days import believable
-from tests.scheduling.small import HOUR, MINUTE
+from tests.scheduling.small import HOUR, MINUTE, problem, technician, visit
 from tests.scheduling.tangles import tangle
 
 DAYS = [
@@ -173,6 +174,31 @@ def could_stay(day: Problem, before) -> bool:
         return False
     found = check(day, assemble(day, kept)).violations
     return {x.code for x in found} <= {"must_serve"}
+
+
+def test_a_fact_in_an_absence_is_not_moved_by_the_shift_it_counts_to():
+    """It lasts longer, half an hour before tariq is back, and pushes the next."""
+    short = visit("c", duration=15 * MINUTE)
+    day = problem([visit("a"), visit("b"), short], [technician()])
+    starts = {"b": 9 * HOUR, "a": 13 * HOUR + 1800, "c": 14 * HOUR + 2400}
+    plan = assemble(day, {x: Assignment("tariq", at) for x, at in starts.items()})
+    away = Absent("tariq", 10 * HOUR, until=14 * HOUR)
+    long = Overrun("a", 15 * HOUR)
+    done = repair(day, plan, [away, long], stop=Iterations(6), now=10 * HOUR)
+    assert {x.visit for x in done.diff.changes} == {"c"}
+
+
+def test_two_absences_may_leave_only_the_end_of_a_shift():
+    day = problem([visit("a"), visit("b")], [technician()])
+    starts = {"a": 9 * HOUR, "b": 15 * HOUR - 10 * MINUTE}
+    plan = assemble(day, {x: Assignment("tariq", at) for x, at in starts.items()})
+    gone = [
+        Absent("tariq", 12 * HOUR, until=14 * HOUR),
+        Absent("tariq", 8 * HOUR, until=13 * HOUR),
+    ]
+    done = repair(day, plan, gone, stop=Iterations(6), now=8 * HOUR)
+    assert assignments_of(done.plan)["b"].start == starts["b"]
+    assert "a" not in done.plan.stops
 
 
 @settings(max_examples=60, deadline=None)
