@@ -256,7 +256,7 @@ def late_at_least(
         if onward > before and m.visit[other, FACT] == NEVER:
             cost += lateness(m, other, onward) - lateness(m, other, before)
             worst = max(worst, onward - m.visit[other, DUE])
-    return cost + max(0, worst - s.total[WORST_OF_ALL]) * m.worst_price
+    return int(cost + max(0, worst - s.total[WORST_OF_ALL]) * m.worst_price)
 
 
 @compiled
