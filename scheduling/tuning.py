@@ -77,8 +77,8 @@ def _care(index: Index) -> Params:
     arc = mean_arc(index)
     all_must = bool((index.desk.numbers.visit[:, DROP] >= MUST).all())
     return Params(
-        hot=4.0 * arc,
-        cold=0.3 * arc,
+        hot=16.0 * arc,
+        cold=0.6 * arc,
         by_chance=4.0,
         by_worth=0.0 if all_must else 3.0,
         by_choice=2.0,

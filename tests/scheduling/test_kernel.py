@@ -253,6 +253,29 @@ def test_the_largest_delay_is_priced_once_however_many_routes_are_asked():
     assert found.delta == way
 
 
+def test_a_later_stop_that_does_not_move_may_still_be_the_latest():
+    # Doors open at noon and at two; who waits at the second one starts half an hour
+    # after it was due, and `a`, put before both, five minutes.
+    noon, two = ((12 * HOUR, 12 * HOUR),), ((14 * HOUR, 14 * HOUR),)
+    half_past = Due(13 * HOUR + 30 * 60, 0)
+    day = small.problem(
+        [
+            small.visit("b", windows=noon),
+            small.visit("c", windows=two, due=half_past),
+            small.visit("a", due=Due(8 * HOUR + 5 * 60, 0)),
+        ],
+        [small.technician()],
+        objective=Objective(max_lateness=2),
+    )
+    desk = Index(day).desk
+    state = desk.start()
+    assert desk.put(state, 0, 0, 0)
+    assert desk.put(state, 1, 0, 1)
+    found = desk.best(state, 2)
+    assert found is not None
+    assert (found.at, found.delta) == (0, small.LEG * 50)
+
+
 @settings(max_examples=40, deadline=None)
 @given(SEEDS)
 def test_a_trial_that_is_brought_back_leaves_no_trace(seed):
