@@ -95,13 +95,15 @@ def test_a_cancel_reaches_every_process_and_each_hands_in_what_it_has(beside: Be
         if progress.iterations:
             seen.add(number)
 
-    given = jobs(3)
-    found = beside.run(given, long, lambda: len(seen) == 2, tell)
-    assert [one is not None for one in found] == [True, True, False]
-    for job, one in zip(given[:2], found[:2], strict=True):
+    given = jobs(8)
+    found = beside.run(given, long, lambda: len(seen) >= 2, tell)
+    # A quick process may have begun another block; nobody goes through all of them.
+    assert found[-1] is None
+    for number in seen:
+        one = found[number]
         assert one is not None
         assert one.iterations[0] > 0
-        assert one.best.score.rank <= job.block.score.rank
+        assert one.best.score.rank <= given[number].block.score.rank
 
 
 def test_a_process_that_is_called_off_too_late_goes_on_with_the_next(beside: Beside):
