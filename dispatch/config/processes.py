@@ -74,7 +74,7 @@ def start(
 
 
 def stop(running: Iterable[Running]) -> None:
-    """End all, last started first; whoever stays too long is killed with its group."""
+    """End all, last started first, with all that they started in turn."""
     ours = [one for one in reversed(list(running)) if not one.has_ended()]
     for one in ours:
         one.process.send_signal(signal.SIGTERM)
@@ -83,8 +83,20 @@ def stop(running: Iterable[Running]) -> None:
         try:
             one.process.wait(timeout=max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            os.killpg(one.process.pid, signal.SIGKILL)
+            one.process.kill()
             one.process.wait()
+        _kill_group(one.process.pid)
+
+
+def _kill_group(leader: int) -> None:
+    """Kill what a process left: a worker may be ended while another compiles for it."""
+    deadline = time.monotonic() + 1.0
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(leader, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        time.sleep(0.01)
 
 
 def last_line(log: Path) -> str:
