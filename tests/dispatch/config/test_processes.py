@@ -1,6 +1,5 @@
 """Ending what a trial run started, with all that it started in turn."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -37,7 +36,6 @@ def test_what_a_process_started_ends_with_it(tmp_path: Path) -> None:
     )
     while not (note.exists() and note.read_text()):
         assert not one.has_ended(), one.obituary()
-        time.sleep(0.01)
     child = int(note.read_text())
     assert runs(child)
     processes.stop([one])
@@ -61,6 +59,5 @@ def test_a_process_that_will_not_go_is_killed(
     )
     while not note.exists():
         assert not one.has_ended(), one.obituary()
-        time.sleep(0.01)
     processes.stop([one])
     assert not runs(one.process.pid)
