@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from dispatch.errors import InvalidInput
+from dispatch.errors import InvalidInput, NotFound
 from dispatch.models import Part, ReviewCase, Technician, User, Visit
 from dispatch.queries import access
 from dispatch.services import counts, discrepancies, returns, reviews, transfers
@@ -86,8 +86,11 @@ def settle_replaced(args: dict[str, Any], *, kind: str, by: User, at: datetime) 
 
 def _transfer(act: VanAct) -> Outcome:
     own: Place = act.technician
-    other = access.get_stock_place_for(act.by, act.args["place"])
-    takes = act.args["direction"] == "take"
+    try:
+        other = access.get_stock_place_for(act.by, act.args["place"])
+    except NotFound as error:
+        raise NotFound("There is no such van or warehouse where you work.") from error
+    takes = act.args.get("direction") == "take"
     if takes and isinstance(other, Technician):
         raise InvalidInput(
             f"Only {other} can send from that van. Ask for it, then receive it here.",
@@ -110,7 +113,10 @@ def _transfer(act: VanAct) -> Outcome:
 
 
 def _receive(act: VanAct) -> Outcome:
-    transfer = access.get(access.transfers_for(act.by), act.args["transfer"])
+    try:
+        transfer = access.get(access.transfers_for(act.by), act.args["transfer"])
+    except NotFound as error:
+        raise NotFound("Nothing was sent to your van under this name.") from error
     transfers.receive(
         transfer,
         quantity=act.args["quantity"],
@@ -142,7 +148,10 @@ def _return(act: VanAct) -> Outcome:
 
 
 def _hand_in(act: VanAct) -> Outcome:
-    order = access.get(access.returns_for(act.by), act.args["order"])
+    try:
+        order = access.get(access.returns_for(act.by), act.args["order"])
+    except NotFound as error:
+        raise NotFound("This return is not one of your van’s.") from error
     returns.hand_in(
         order,
         where=act.args.get("where", ""),

@@ -102,7 +102,7 @@ def test_a_board_of_a_hundred_visits_asks_as_often_as_one_of_ten(
     few, many = at_ten_and_at_a_hundred(
         world, dora, f"/api/board?territory=newport&day={rows.day}"
     )
-    # Session, user and territory; vans, visits, crews, parts and what is awaited, queue,
+    # Session, user and territory; vans, visits, crews, parts, what is awaited, queue,
     # people and theirs.
     assert few == many
     assert many <= 13
