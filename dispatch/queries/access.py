@@ -54,6 +54,13 @@ def require_role(caller: Any, *roles: str) -> None:
         raise NotAllowed
 
 
+def office(caller: Any) -> User:
+    """A person of the office; everybody else is refused."""
+    require_role(caller, Role.DISPATCHER, Role.ADMIN)
+    assert isinstance(caller, User)
+    return caller
+
+
 def territories_for(caller: Caller) -> QuerySet[Territory]:
     """The territories that the caller works in."""
     if isinstance(caller, Integration):
