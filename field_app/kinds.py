@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 from pydantic import Field as Limits
 
+from dispatch.services import van_acts
 from dispatch.services.acts import HANDLERS
 
 Text = Annotated[str, StringConstraints(max_length=4000)]
@@ -14,6 +15,8 @@ Reason = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Id = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 ]
+Number = Annotated[str, StringConstraints(max_length=60)]
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -73,7 +76,60 @@ class PartUse(Args):
 
     part: Id
     quantity: int = Limits(ge=1, le=999)
-    serial: Annotated[str, StringConstraints(max_length=60)] = ""
+    serial: Number = ""
+    lot: Number = ""
+
+
+class PartTransfer(PartUse):
+    """Parts to another van or a warehouse, or taken from a warehouse's shelf."""
+
+    place: Id
+    direction: Literal["send", "take"] = "send"
+
+
+class PartReceive(Args):
+    """How much of a transfer has come."""
+
+    transfer: Id
+    quantity: int = Limits(ge=0, le=999)
+
+
+class MissingPart(Args):
+    """A part that the visit needs and nobody has here."""
+
+    part: Id | None = None
+    description: Annotated[str, StringConstraints(max_length=120)] = ""
+    quantity: int = Limits(ge=1, le=999)
+    wanted_on: Day | None = None
+    note: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+class PartReturn(PartUse):
+    """A part that goes back."""
+
+    reason: Reason
+    number: Number = ""
+    due_on: Day | None = None
+    note: Annotated[str, StringConstraints(max_length=500)] = ""
+    from_stock: bool = True
+
+
+class HandIn(Args):
+    """A part that goes back has left the van."""
+
+    order: Id
+    number: Number = ""
+    where: Annotated[str, StringConstraints(max_length=120)] = ""
+
+
+class Count(Args):
+    """What lies in the van of one part."""
+
+    part: Id
+    counted: int = Limits(ge=0, le=99_999)
+    lot: Number = ""
+    serials: Annotated[list[Number], Limits(max_length=500)] = []
+    reason: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
 class Signature(Args):
@@ -129,9 +185,15 @@ KINDS: dict[str, Kind] = {
     "note.add": Kind(NoteText),
     "part.use": Kind(PartUse),
     "part.undo": Kind(PartUse),
+    "part.request": Kind(MissingPart),
+    "part.transfer": Kind(PartTransfer),
+    "part.receive": Kind(PartReceive),
+    "part.return": Kind(PartReturn),
+    "part.hand_in": Kind(HandIn),
+    "stock.count": Kind(Count),
     "signoff.sign": Kind(Signature),
     "visit.ask_office": Kind(Question),
     "act.discard": Kind(Discard),
 }
-if KINDS.keys() != HANDLERS.keys():
+if KINDS.keys() != HANDLERS.keys() | van_acts.HANDLERS.keys():
     raise RuntimeError("Every command kind needs a handler, and the other way round.")

@@ -38,7 +38,8 @@ class CommandIn(Schema):
     seq: int = Field(ge=1, le=BIGGEST)
     kind: str = Field(min_length=1, max_length=40)
     v: int = Field(ge=1, le=1000)
-    visit: uuid.UUID
+    # Nothing, for acts at the van.
+    visit: uuid.UUID | None = None
     args: dict[str, Any]
     base: dict[str, Any] | None = None
     occurred_at: DeviceTime

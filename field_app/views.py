@@ -2,6 +2,7 @@
 
 import hashlib
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,8 @@ from pwa import views as pwa_views
 WORKER = "serviceworker.js"
 
 
+# The barcode reader is WebAssembly: it may be compiled on this page, and only here.
+@csp_update({"script-src": ["'wasm-unsafe-eval'"]})
 @login_not_required
 @require_safe
 def shell(request: HttpRequest, path: str = "") -> HttpResponse:

@@ -25,10 +25,13 @@ function filesOf(entry: string, seen = new Set<string>()): Set<string> {
   return files;
 }
 
+// The barcode reader is kept when it is first used: see serviceworker.ts.
+const isPrecached = (file: string): boolean => !file.endsWith(".wasm");
+
 const shell = readFileSync("../field_app/templates/field_app/shell.html", "utf-8");
 const revision = createHash("sha256").update(manifestText + shell).digest("hex");
 const precache = [
-  ...[...filesOf("src/field/main.ts")].map((file) => ({ url: `/static/${file}`, revision: null })),
+  ...[...filesOf("src/field/main.ts")].filter(isPrecached).map((file) => ({ url: `/static/${file}`, revision: null })),
   { url: "/field/", revision },
 ];
 

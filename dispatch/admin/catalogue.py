@@ -11,6 +11,7 @@ from dispatch.models import (
     ChecklistTemplate,
     Part,
     Skill,
+    Warehouse,
     WorkType,
     WorkTypePart,
     WorkTypeSkill,
@@ -25,7 +26,16 @@ class SkillAdmin(KeptAdmin):
 
 @admin.register(Part)
 class PartAdmin(KeptAdmin):
-    list_display = ("name", "code", "unit", "has_serial")
+    list_display = ("name", "code", "unit", "barcode", "has_serial", "has_lot")
+    search_fields = ("name", "code", "barcode")
+
+
+@admin.register(Warehouse)
+class WarehouseAdmin(KeptAdmin):
+    """Places that vans are filled from; what lies there changes through the ledger."""
+
+    list_display = ("name", "code", "territory", "is_active")
+    list_select_related = ("territory",)
     search_fields = ("name", "code")
 
 

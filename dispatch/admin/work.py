@@ -64,8 +64,11 @@ class OutboxAdmin(ReadAdmin):
 
 @admin.register(StockMovement)
 class StockMovementAdmin(ReadAdmin):
-    list_display = ("created_at", "technician", "kind", "quantity", "part", "serial")
-    list_select_related = ("technician", "part")
+    list_display = (
+        *("created_at", "technician", "warehouse", "kind", "quantity", "part"),
+        *("serial", "lot"),
+    )
+    list_select_related = ("technician", "warehouse", "part")
     list_filter = ("kind",)
     search_fields = ("part__name", "serial", "technician__name")
     ordering = ("-created_at",)

@@ -63,7 +63,12 @@ def skills() -> dict[str, Skill]:
 def parts() -> dict[str, Part]:
     """Every part."""
     return {
-        code: Part.objects.create(code=code, name=name)
+        code: Part.objects.create(
+            code=code,
+            name=name,
+            has_serial=code in catalogue.WITH_SERIAL,
+            has_lot=code in catalogue.WITH_LOT,
+        )
         for code, name in catalogue.PARTS.items()
     }
 

@@ -19,6 +19,12 @@ PARTS = {
 }  # fmt: skip
 
 
+# Tracked piece by piece, and by lot.
+WITH_SERIAL = {"ap-6e-spare"}
+WITH_LOT = {"dressing-silver"}
+PARTS |= {"ap-6e-spare": "Access point 6, spare", "dressing-silver": "Silver dressing"}
+
+
 class Item(NamedTuple):
     """A line of a checklist."""
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from dispatch.demo import base, work
+from dispatch.demo import base, stores, work
 from dispatch.errors import DomainError
 from dispatch.models import Customer, Job, Pin, Site, Territory, User, Visit
 from dispatch.services import links, placing
@@ -40,6 +40,7 @@ def seed(*, today: date, at: datetime, password: str, say: Say) -> bool:
     sites = base.sites(area)
     say(f"{Site.objects.count()} sites, © OpenStreetMap contributors, ODbL")
     work.load_vans(team, parts)
+    stores.fill(area, team, parts, today=today)
     dora = User.objects.get(username="dora")
     desk = work.Desk(types, sites, today, dora)
     found = work.special(desk)

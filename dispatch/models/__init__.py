@@ -17,7 +17,13 @@ from dispatch.models.job import (
     WorkTypeSkill,
 )
 from dispatch.models.outbox import MAX_ATTEMPTS, Outbox, OutboxState
-from dispatch.models.part import MovementKind, Part, StockItem, StockMovement
+from dispatch.models.part import (
+    MovementKind,
+    Part,
+    StockItem,
+    StockMovement,
+    Warehouse,
+)
 from dispatch.models.plan import (
     Plan,
     PlanBlock,
@@ -27,6 +33,16 @@ from dispatch.models.plan import (
     PriceState,
 )
 from dispatch.models.policy import Matters, Policy
+from dispatch.models.stock import (
+    PartRequest,
+    RequestedPart,
+    ReturnOrder,
+    ReturnReason,
+    ReturnState,
+    StockCount,
+    Transfer,
+    TransferState,
+)
 from dispatch.models.technician import (
     Absence,
     Certification,
@@ -88,6 +104,7 @@ __all__ = [
     "Outbox",
     "OutboxState",
     "Part",
+    "PartRequest",
     "Pin",
     "Plan",
     "PlanBlock",
@@ -99,6 +116,10 @@ __all__ = [
     "Record",
     "Request",
     "RequestStatus",
+    "RequestedPart",
+    "ReturnOrder",
+    "ReturnReason",
+    "ReturnState",
     "ReviewCase",
     "Role",
     "ServiceLine",
@@ -107,14 +128,18 @@ __all__ = [
     "Site",
     "Skill",
     "Sla",
+    "StockCount",
     "StockItem",
     "StockMovement",
     "Technician",
     "Territory",
     "TrackingLink",
+    "Transfer",
+    "TransferState",
     "User",
     "Visit",
     "VisitStatus",
+    "Warehouse",
     "WindowKind",
     "WorkType",
     "WorkTypePart",

@@ -12,15 +12,19 @@ from dispatch.models import (
     Customer,
     Event,
     Job,
+    PartRequest,
     Plan,
     Request,
+    ReturnOrder,
     ReviewCase,
     Role,
     Site,
     Technician,
     Territory,
+    Transfer,
     User,
     Visit,
+    Warehouse,
 )
 
 Row = TypeVar("Row", bound=Model)
@@ -48,6 +52,13 @@ def require_role(caller: Any, *roles: str) -> None:
         raise NotSignedIn
     if caller.role not in roles:
         raise NotAllowed
+
+
+def office(caller: Any) -> User:
+    """A person of the office; everybody else is refused."""
+    require_role(caller, Role.DISPATCHER, Role.ADMIN)
+    assert isinstance(caller, User)
+    return caller
 
 
 def territories_for(caller: Caller) -> QuerySet[Territory]:
@@ -125,6 +136,65 @@ def review_cases_in(scope: QuerySet[Territory]) -> QuerySet[ReviewCase]:
     found = ReviewCase.objects.filter(
         Q(visit__job__site__territory__in=scope)
         | Q(visit=None, technician__territories__in=scope)
+    )
+    return found.distinct()
+
+
+def warehouses_for(caller: Caller) -> QuerySet[Warehouse]:
+    """The warehouses of the caller's territories."""
+    return Warehouse.objects.filter(
+        is_active=True, territory__in=territories_for(caller)
+    )
+
+
+def colleagues_for(caller: Caller) -> QuerySet[Technician]:
+    """Whose vans parts may be sent to: who works in the caller's territories."""
+    found = Technician.objects.filter(
+        is_active=True, territories__in=territories_for(caller)
+    )
+    return found.distinct()
+
+
+def get_stock_place_for(
+    caller: Caller, place_id: uuid.UUID | str
+) -> Technician | Warehouse:
+    """A van or a warehouse that the caller may send parts to."""
+    try:
+        return get(warehouses_for(caller), place_id)
+    except NotFound:
+        return get(colleagues_for(caller), place_id)
+
+
+def transfers_for(caller: Caller) -> QuerySet[Transfer]:
+    """A technician sees what comes to or goes from their van, the office its own."""
+    if _is_technician(caller):
+        own = Q(from_technician__user=caller) | Q(to_technician__user=caller)
+        return Transfer.objects.filter(own)
+    scope = territories_for(caller)
+    ends = [
+        Q(**{f"{end}_technician__territories__in": scope})
+        | Q(**{f"{end}_warehouse__territory__in": scope})
+        for end in ("from", "to")
+    ]
+    return Transfer.objects.filter(ends[0] | ends[1]).distinct()
+
+
+def part_requests_for(caller: Caller) -> QuerySet[PartRequest]:
+    """A technician sees what they asked for and what their visits wait for."""
+    if _is_technician(caller):
+        mine = Q(technician__user=caller) | Q(follow_up__technician__user=caller)
+        return PartRequest.objects.filter(mine)
+    return PartRequest.objects.filter(
+        visit__job__site__territory__in=territories_for(caller)
+    )
+
+
+def returns_for(caller: Caller) -> QuerySet[ReturnOrder]:
+    """A technician sees what goes back from their van, the office its people's."""
+    if _is_technician(caller):
+        return ReturnOrder.objects.filter(technician__user=caller)
+    found = ReturnOrder.objects.filter(
+        technician__territories__in=territories_for(caller)
     )
     return found.distinct()
 

@@ -26,6 +26,7 @@ def with_card_rows(visits: QuerySet[Visit]) -> QuerySet[Visit]:
     return visits.select_related(
         "job__site__territory", "job__customer", "job__work_type", "technician", "crew"
     ).prefetch_related(
+        "waits_for",
         Prefetch("crew__visits", queryset=mates),
         Prefetch("job__work_type__parts", queryset=parts),
     )
@@ -40,12 +41,17 @@ class Vans:
     @classmethod
     def read(cls) -> "Vans":
         """All van stock in one query."""
-        rows = StockItem.objects.values_list("technician_id", "part_id", "on_hand")
+        vans = StockItem.objects.exclude(technician=None)
+        rows = vans.values_list("technician_id", "part_id", "on_hand")
         return cls({(who, part): count for who, part, count in rows})
 
     def covers(self, visit: Visit) -> bool:
-        """Whether the assigned van holds the parts of the work."""
-        if visit.technician_id is None or visit.status in ENDED:
+        """Whether the assigned van holds the parts of the work, and none is awaited."""
+        if visit.status in ENDED:
+            return True
+        if any(row.is_waiting for row in visit.waits_for.all()):
+            return False
+        if visit.technician_id is None:
             return True
         return all(
             self.on_hand.get((visit.technician_id, line.part_id), 0) >= line.quantity

@@ -13,21 +13,28 @@ from dispatch.models import (
     UNDER_WAY,
     ChecklistTemplate,
     Event,
-    Part,
     ReviewCase,
     Role,
     ServiceLine,
     Shift,
-    StockItem,
     Technician,
     User,
     Visit,
     VisitStatus,
 )
 from dispatch.queries import field_documents as documents
+from dispatch.queries import field_stock
 from dispatch.queries.access import visits_for
 
-__all__ = ["Held", "User", "drop_reason", "get_visit_for_act", "rows_for", "technician"]
+__all__ = [
+    "Held",
+    "User",
+    "Visit",
+    "drop_reason",
+    "get_visit_for_act",
+    "rows_for",
+    "technician",
+]
 
 DONE_STAYS = timedelta(hours=48)
 CASES_STAY = timedelta(days=14)
@@ -61,13 +68,9 @@ def rows_for(user: User, *, at: datetime) -> Held:
         rows[f"checklist:{template.pk}"] = documents.checklist(template)
     for shift in _shifts(me, at=at):
         rows[f"shift:{shift.pk}"] = documents.shift(shift)
-    for stock in StockItem.objects.filter(technician=me):
-        rows[f"stock:{stock.part_id}"] = documents.stock(stock)
     for case in _cases(me, at=at):
         rows[f"case:{case.command_id}"] = documents.case(case)
-    for part in Part.objects.order_by("name"):
-        rows[f"part:{part.pk}"] = documents.part(part)
-    return rows
+    return rows | field_stock.rows(user, me, at=at)
 
 
 def drop_reason(user: User, key: str) -> str:

@@ -6,10 +6,8 @@ from typing import Any
 from dispatch.models import (
     ChecklistTemplate,
     MovementKind,
-    Part,
     ReviewCase,
     Shift,
-    StockItem,
     StockMovement,
     Technician,
     Visit,
@@ -23,6 +21,7 @@ VISIT_PREFETCH = (
     "job__site__contacts",
     "notes__author",
     "movements__part",
+    "waits_for",
     "crew__visits__technician",
 )
 
@@ -58,10 +57,7 @@ def visit(row: Visit) -> Document:
         "checklist": _text(job.work_type.checklist_id),
         **_times(row),
         "crew_mate": _crew_mate(row),
-        "parts_needed": [
-            {"part": str(line.part_id), "quantity": line.quantity}
-            for line in job.work_type.parts.all()
-        ],
+        "parts_needed": _needed(row),
         "answers": _answers(row),
         "notes": _notes(row),
         "movements": [_movement(entry) for entry in _used(row)],
@@ -101,26 +97,6 @@ def shift(row: Shift) -> Document:
         "ends_at": _iso(row.ends_at),
         "break_at": _iso(row.break_earliest),
         "break_minutes": row.break_minutes,
-    }
-
-
-def part(row: Part) -> Document:
-    """One line of the catalogue."""
-    return {
-        "id": str(row.pk),
-        "code": row.code,
-        "name": row.name,
-        "unit": row.unit,
-        "has_serial": row.has_serial,
-    }
-
-
-def stock(row: StockItem) -> Document:
-    """What the van holds of one part."""
-    return {
-        "part": str(row.part_id),
-        "on_hand": row.on_hand,
-        "minimum": row.minimum,
     }
 
 
@@ -222,6 +198,16 @@ def _notes(row: Visit) -> list[Document]:
     ]
 
 
+def _needed(row: Visit) -> list[Document]:
+    """What the kind of work wants, and what a return visit waited for."""
+    sums: dict[str, int] = {}
+    lines = [(x.part_id, x.quantity) for x in row.job.work_type.parts.all()]
+    asked = [(x.part_id, x.quantity) for x in row.waits_for.all() if x.part_id]
+    for part_id, quantity in lines + asked:
+        sums[str(part_id)] = sums.get(str(part_id), 0) + quantity
+    return [{"part": part, "quantity": count} for part, count in sums.items()]
+
+
 def _used(row: Visit) -> list[StockMovement]:
     kinds = (MovementKind.USE, MovementKind.UNDO)
     return [entry for entry in row.movements.all() if entry.kind in kinds]
@@ -233,6 +219,7 @@ def _movement(entry: StockMovement) -> Document:
         "part": str(entry.part_id),
         "quantity": -entry.quantity,
         "serial": entry.serial,
+        "lot": entry.lot,
         "at": _iso(entry.device_at or entry.created_at),
     }
 

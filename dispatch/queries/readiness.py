@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import TypedDict
 
-from dispatch.models import StockItem, Visit
+from dispatch.models import Part, RequestedPart, StockItem, Visit
 
 
 class RedItem(TypedDict):
@@ -17,7 +17,19 @@ def red_items(visit: Visit) -> list[RedItem]:
     """What stands against sending this visit to its technician."""
     if visit.technician is None or visit.sched_start is None:
         return [RedItem(code="no_technician", sentence="Nobody is assigned.")]
-    return [*_missing_parts(visit), *_invalid_skills(visit)]
+    return [*_missing_parts(visit), *_awaited(visit), *_invalid_skills(visit)]
+
+
+def _awaited(visit: Visit) -> list[RedItem]:
+    """Parts that were asked for on an earlier visit of the job."""
+    found: list[RedItem] = []
+    for row in visit.waits_for.select_related("part"):
+        if row.is_waiting:
+            by = row.expected_on
+            when = f"expected on {by:%-d %b}" if by else "no date yet"
+            sentence = f"Waits for {row}: {row.get_state_display().lower()}, {when}."
+            found.append(RedItem(code="part_awaited", sentence=sentence))
+    return found
 
 
 def _missing_parts(visit: Visit) -> list[RedItem]:
@@ -26,14 +38,20 @@ def _missing_parts(visit: Visit) -> list[RedItem]:
             "part_id", "on_hand"
         )
     )
-    needed = visit.job.work_type.parts.select_related("part")
+    needed: dict[Part, int] = defaultdict(int)
+    for line in visit.job.work_type.parts.select_related("part"):
+        needed[line.part] += line.quantity
+    arrived = visit.waits_for.filter(state=RequestedPart.ARRIVED)
+    for row in arrived.select_related("part").exclude(part=None):
+        assert row.part is not None
+        needed[row.part] += row.quantity
     return [
         RedItem(
             code="part_missing",
-            sentence=f"{line.part} is not in the van of {visit.technician}.",
+            sentence=f"{part} is not in the van of {visit.technician}.",
         )
-        for line in needed
-        if stock.get(line.part_id, 0) < line.quantity
+        for part, quantity in needed.items()
+        if stock.get(part.pk, 0) < quantity
     ]
 
 

@@ -3,7 +3,7 @@ decision about a disputed act take the same way."""
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,13 +18,21 @@ from dispatch.models import (
     ENDED,
     UNDER_WAY,
     Event,
-    Part,
-    StockMovement,
     User,
     Visit,
     VisitStatus,
 )
-from dispatch.services import checklists, notes, parts, reviews, signoffs, visits
+from dispatch.services import (
+    checklists,
+    notes,
+    part_requests,
+    parts,
+    reviews,
+    signoffs,
+    van_acts,
+    visits,
+)
+from dispatch.services.van_acts import Outcome, settle_replaced
 
 S = VisitStatus
 # A tap that comes late finds the visit further on: then it has nothing left to do.
@@ -35,7 +43,6 @@ WAY_FORWARD = (
     S.ON_SITE,
     S.IN_PROGRESS,
 )
-ENDS_OF_REFUSED = {"note.add": "kept as a note", "act.discard": "discarded"}
 STATUS_OF = {
     "visit.acknowledge": S.ACKNOWLEDGED,
     "visit.en_route": S.EN_ROUTE,
@@ -65,21 +72,13 @@ class Act:
     decided: bool = False
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How an act ended: `merged` says what was combined with what."""
-
-    merged: str = ""
-    details: dict[str, Any] = field(default_factory=dict)
-
-
 def perform(act: Act) -> Outcome:
     """Carry out one act; refusals are DomainErrors, NeedsDecision among them."""
     handler = HANDLERS.get(act.kind)
     if handler is None:
         raise InvalidInput(f"There is no act {act.kind!r}.", field="kind")
     outcome = handler(act)
-    _settle_replaced(act)
+    settle_replaced(act.args, kind=act.kind, by=act.by, at=act.at)
     return outcome
 
 
@@ -141,13 +140,28 @@ def _note(act: Act) -> Outcome:
 def _use(act: Act) -> Outcome:
     movement = parts.use(act.visit, **_part_args(act))
     left = parts.on_hand(movement)
-    if left >= 0:
-        return Outcome()
-    return _discrepancy(act, movement, left=left)
+    details = {"on_hand": left} if left < 0 else {}
+    return van_acts.told(act.command_id, details)
 
 
 def _undo(act: Act) -> Outcome:
     parts.undo(act.visit, **_part_args(act))
+    return Outcome()
+
+
+def _request(act: Act) -> Outcome:
+    known = act.args.get("part")
+    part_requests.ask(
+        act.visit,
+        part=van_acts.part_of(known) if known else None,
+        description=act.args.get("description", ""),
+        quantity=act.args["quantity"],
+        note=act.args.get("note", ""),
+        wanted_on=van_acts.day_of(act.args.get("wanted_on")),
+        by=act.by,
+        at=act.at,
+        command_id=act.command_id,
+    )
     return Outcome()
 
 
@@ -188,6 +202,7 @@ HANDLERS: dict[str, Callable[[Act], Outcome]] = {
     "note.add": _note,
     "part.use": _use,
     "part.undo": _undo,
+    "part.request": _request,
     "signoff.sign": _sign,
     "visit.ask_office": _ask,
     "act.discard": _discard,
@@ -230,27 +245,15 @@ def _refuse_when_ended(visit: Visit, *, to: S) -> None:
 
 
 def _part_args(act: Act) -> dict[str, Any]:
-    part = Part.objects.filter(pk=act.args["part"]).first()
-    if part is None:
-        raise InvalidInput("There is no such part in the catalogue.", field="part")
     return {
-        "part": part,
+        "part": van_acts.part_of(act.args["part"]),
         "quantity": act.args["quantity"],
         "serial": act.args.get("serial", "").strip(),
+        "lot": act.args.get("lot", "").strip(),
         "by": act.by,
         "at": act.at,
         "command_id": act.command_id,
     }
-
-
-def _discrepancy(act: Act, movement: StockMovement, *, left: int) -> Outcome:
-    reason = f"{movement.part.name}: the van is at {left} after this use. Count it."
-    _open(act, code="stock_negative", reason=reason)
-    return Outcome(
-        merged=f"Your van's stock of {movement.part.name} is {left} now. "
-        "The office will ask for a count.",
-        details={"on_hand": left},
-    )
 
 
 def _open(act: Act, *, code: str, reason: str) -> None:
@@ -264,13 +267,3 @@ def _open(act: Act, *, code: str, reason: str) -> None:
         by=act.by,
         at=act.at,
     )
-
-
-def _settle_replaced(act: Act) -> None:
-    """The author dealt with an act of theirs that was refused: its case closes."""
-    replaced = act.args.get("replaces")
-    if replaced:
-        decision = ENDS_OF_REFUSED.get(act.kind, "changed and sent again")
-        reviews.settle(
-            uuid.UUID(str(replaced)), decision=decision, by=act.by, at=act.at
-        )

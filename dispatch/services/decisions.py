@@ -1,12 +1,13 @@
 """The office's answer to a review case: carry it out, keep it as a note, drop it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from dispatch.errors import CaseClosed, InvalidInput
 from dispatch.models import ReviewCase, User
-from dispatch.services import acts, notes, reviews
+from dispatch.services import acts, notes, reviews, van_acts
 
 APPLY, NOTE, DISCARD = "apply", "note", "discard"
 
@@ -40,26 +41,33 @@ def decide(
 def _apply(case: ReviewCase, *, at: datetime) -> None:
     author = case.technician.user if case.technician else None
     # A question or a count is answered, not carried out.
-    if case.visit is None or author is None or case.code in reviews.ONLY_READ:
+    if author is None or case.code in reviews.ONLY_READ:
         return
-    act = acts.Act(
-        kind=case.kind,
-        visit=case.visit,
-        args=case.payload.get("args", {}),
-        by=author,
-        at=datetime.fromisoformat(case.payload["at"]),
-        received_at=at,
-        command_id=case.command_id,
-        decided=True,
-    )
     try:
-        acts.perform(act)
+        _perform(case, author=author, at=at)
     except (KeyError, TypeError, ValueError) as error:
         # The act was refused because it cannot be read; it still cannot.
         raise InvalidInput(
             "This act cannot be carried out as it was sent. Keep it as a note.",
             field="decision",
         ) from error
+
+
+def _perform(case: ReviewCase, *, author: User, at: datetime) -> None:
+    """As it was sent: on its visit, or at the van of who sent it."""
+    facts: dict[str, Any] = {
+        "kind": case.kind,
+        "args": case.payload.get("args", {}),
+        "by": author,
+        "at": datetime.fromisoformat(case.payload["at"]),
+        "received_at": at,
+        "command_id": case.command_id,
+    }
+    if case.kind in van_acts.HANDLERS and case.technician is not None:
+        act = van_acts.VanAct(technician=case.technician, visit=case.visit, **facts)
+        van_acts.perform(act)
+    elif case.visit is not None:
+        acts.perform(acts.Act(visit=case.visit, decided=True, **facts))
 
 
 def _keep_as_note(case: ReviewCase, *, by: User, at: datetime) -> None:

@@ -10,7 +10,15 @@ from dispatch.models import ReviewCase, Technician, User, Visit
 from dispatch.services import events
 
 # Cases that were carried out already and only want to be seen.
-ONLY_READ = frozenset({"question", "stock_negative"})
+ONLY_READ = frozenset(
+    {
+        "question",
+        "stock_negative",
+        "stock_counted",
+        "transfer_differs",
+        "serial_twice",
+    }
+)
 
 
 @transaction.atomic
@@ -24,13 +32,14 @@ def open_case(
     reason: str,
     by: User,
     at: datetime,
+    technician: Technician | None = None,
 ) -> ReviewCase:
     """Lay an act before the office, with a copy of what was sent; once per command."""
     case, is_new = ReviewCase.objects.get_or_create(
         command_id=command_id,
         defaults={
             "visit": visit,
-            "technician": Technician.objects.filter(user=by).first(),
+            "technician": technician or Technician.objects.filter(user=by).first(),
             "kind": kind,
             "payload": payload,
             "code": code,

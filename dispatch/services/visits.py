@@ -17,7 +17,7 @@ from dispatch.models import (
     VisitStatus,
 )
 from dispatch.queries import readiness
-from dispatch.services import checklists, events, law, legs, outbox
+from dispatch.services import checklists, events, law, legs, outbox, part_requests
 
 S = VisitStatus
 # Whom a step concerns outside the house, and which message tells them.
@@ -59,6 +59,7 @@ def move(
         if to in {S.UNSCHEDULED, S.CANCELLED}:
             legs.settle([place_before])
         _tell_customer(row, to=to, at=at)
+        part_requests.open_return_visit(row, by=by, at=at)
         _close_job(row.job)
     return row
 

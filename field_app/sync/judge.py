@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from dispatch.errors import DomainError, NeedsDecision
 from dispatch.queries import field
-from dispatch.services import acts, reviews
+from dispatch.services import acts, reviews, van_acts
 from field_app import results
 from field_app.kinds import KINDS
 from field_app.models import Command, Device
@@ -39,10 +39,9 @@ def judge(
     if culprit:
         return results.blocked(culprit)
     try:
-        act = _act(device, command, clock=clock, received_at=received_at)
         # A refusal half-way leaves nothing behind.
         with transaction.atomic():
-            outcome = acts.perform(act)
+            outcome = _perform(device, command, clock=clock, received_at=received_at)
     except NeedsDecision as dispute:
         return _lay_before_office(device, command, dispute, clock=clock)
     except DomainError as refusal:
@@ -67,23 +66,37 @@ def give_up(device: Device, command: CommandIn, *, clock: Corrected) -> results.
     return results.needs_review("broken", text, str(case.pk))
 
 
-def _act(
+def _perform(
     device: Device, command: CommandIn, *, clock: Corrected, received_at: datetime
-) -> acts.Act:
-    args = _read(command)
+) -> van_acts.Outcome:
+    """On the visit that it names, or at the van of who sent it."""
+    facts: dict[str, Any] = {
+        "kind": command.kind,
+        "args": _read(command),
+        "by": device.user,
+        "at": clock.at,
+        "received_at": received_at,
+        "command_id": command.id,
+    }
+    visit = _named_visit(device, command, clock=clock)
+    at_van = command.kind in van_acts.HANDLERS
+    if at_van and (visit is None or command.kind not in acts.HANDLERS):
+        me = field.technician(device.user)
+        return van_acts.perform(van_acts.VanAct(technician=me, visit=visit, **facts))
+    if visit is None:
+        raise Unreadable("This act names no visit.", kind=command.kind)
+    return acts.perform(acts.Act(visit=visit, **facts))
+
+
+def _named_visit(
+    device: Device, command: CommandIn, *, clock: Corrected
+) -> field.Visit | None:
+    if command.visit is None:
+        return None
     key = f"visit:{command.visit}"
     record = device.view_record
     held = any(key in record.get(part, {}) for part in ("base", "sent"))
-    visit = field.get_visit_for_act(device.user, command.visit, held=held, at=clock.at)
-    return acts.Act(
-        kind=command.kind,
-        visit=visit,
-        args=args,
-        by=device.user,
-        at=clock.at,
-        received_at=received_at,
-        command_id=command.id,
-    )
+    return field.get_visit_for_act(device.user, command.visit, held=held, at=clock.at)
 
 
 def _read(command: CommandIn) -> dict[str, Any]:
@@ -143,6 +156,8 @@ def _open(
 
 
 def _visit_of(device: Device, command: CommandIn, clock: Corrected) -> Any:
+    if command.visit is None:
+        return None
     try:
         return field.get_visit_for_act(
             device.user, command.visit, held=False, at=clock.at
@@ -158,6 +173,6 @@ def _copy(command: CommandIn, clock: Corrected) -> dict[str, Any]:
         "payload": {
             "args": command.args,
             "at": clock.at.isoformat(),
-            "visit": str(command.visit),
+            "visit": str(command.visit or ""),
         },
     }

@@ -33,6 +33,7 @@ from dispatch.models import (
     User,
     Visit,
     VisitStatus,
+    Warehouse,
     WorkType,
 )
 from dispatch.services import events
@@ -40,7 +41,7 @@ from tests.dispatch.world import TUESDAY, clock
 
 KEPT = (
     *("user", "apikey", "territory", "sla", "customer", "site", "contact"),
-    *("skill", "part", "worktype", "checklisttemplate", "technician"),
+    *("skill", "part", "warehouse", "worktype", "checklisttemplate", "technician"),
 )
 READ = ("job", "visit", "event", "outbox", "stockmovement", "signoff", "plan")
 PASSWORD = "correct horse battery"
@@ -80,6 +81,7 @@ def fill(world, by, *, start, count):
         Contact.objects.create(customer=customer, site=site, name=f"N{n}")
         Skill.objects.create(code=f"s{n}", name=f"S{n}")
         part = Part.objects.create(code=f"p{n}", name=f"P{n}")
+        Warehouse.objects.create(code=f"w{n}", name=f"W{n}", territory=territory)
         ChecklistTemplate.objects.create(code=f"c{n}", name=f"C{n}")
         ChecklistItem.objects.create(
             template=checklist, position=n, key=f"k{n}", label=f"Step {n}"

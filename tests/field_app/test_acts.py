@@ -31,6 +31,15 @@ STEPS: list[tuple[str, str, dict[str, Any], str]] = [
     ("in_progress", "visit.cannot_complete", {"reason": "x"}, "cannot_complete"),
     ("on_site", "visit.no_access", {"reason": "nobody_there"}, "no_access"),
 ]
+# Their tests are in test_van_acts.py.
+AT_THE_VAN = {
+    "part.request",
+    "part.transfer",
+    "part.receive",
+    "part.return",
+    "part.hand_in",
+    "stock.count",
+}
 WAY_TO = {
     "dispatched": [],
     "acknowledged": ["acknowledged"],
@@ -83,6 +92,7 @@ def test_every_kind_of_act_is_in_one_of_these_tables():
         "note.add",
         "part.use",
         "part.undo",
+        *AT_THE_VAN,
         "signoff.sign",
         "visit.ask_office",
         "act.discard",

@@ -151,7 +151,7 @@ class Phone:
         self.cursor = 0
         self.held: dict[str, dict[str, Any]] = {}
 
-    def act(self, kind: str, visit: Visit, **args: Any) -> dict[str, Any]:
+    def act(self, kind: str, visit: Visit | None, **args: Any) -> dict[str, Any]:
         """The next command; `at` and `deps` are not arguments of the act."""
         self.seq += 1
         at = args.pop("at", None) or datetime.now(UTC)
@@ -160,7 +160,7 @@ class Phone:
             "seq": self.seq,
             "kind": kind,
             "v": 1,
-            "visit": str(visit.pk),
+            "visit": str(visit.pk) if visit else None,
             "deps": args.pop("deps", []),
             "occurred_at": at.isoformat(),
             "offset_ms": args.pop("offset_ms", 0),
@@ -181,7 +181,7 @@ class Phone:
             "/field/api/sync/push", body | changes, content_type="application/json"
         )
 
-    def send(self, kind: str, visit: Visit, **args: Any) -> dict[str, Any]:
+    def send(self, kind: str, visit: Visit | None, **args: Any) -> dict[str, Any]:
         """Do one act and return its receipt."""
         response = self.push(self.act(kind, visit, **args))
         assert response.status_code == 200, response.content

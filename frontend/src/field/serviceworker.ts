@@ -23,6 +23,23 @@ registerRoute(
   }),
 );
 
+// The barcode reader is large and few need it at once: kept when it is first fetched.
+registerRoute(
+  ({ url }) => url.origin === self.location.origin && url.pathname.endsWith(".wasm"),
+  async ({ request }) => {
+    const cache = await caches.open("reader");
+    const kept = await cache.match(request);
+    if (kept) return kept;
+    const answer = await fetch(request);
+    if (answer.ok) {
+      // The one of an older build goes when the new one is here.
+      for (const old of await cache.keys()) await cache.delete(old);
+      await cache.put(request, answer.clone());
+    }
+    return answer;
+  },
+);
+
 // A new version waits until the person, or a cold start, lets it in.
 self.addEventListener("message", (event) => {
   if ((event.data as { type?: string } | null)?.type === "SKIP_WAITING") void self.skipWaiting();

@@ -2,7 +2,9 @@
 import { liveQuery, type Subscription } from "dexie";
 
 import { type FieldDb } from "./store/db";
-import { stockOf, viewOf } from "./sync/apply";
+import type { PartRequest, ReturnOrder, StockNames, StockPlace, Transfer } from "./stock/types";
+import { requestsOf, returnsOf, transfersOf, vanOf } from "./stock/van";
+import { viewOf } from "./sync/apply";
 import { needsAttention } from "./sync/attention";
 import { type Names } from "./sync/labels";
 import { type Act, enqueue } from "./sync/outbox";
@@ -59,7 +61,14 @@ export class FieldState {
   readonly parts = $derived.by(() => new Map(this.docs<Part>("part").map((part) => [part.id, part])));
   readonly shifts = $derived.by(() => this.docs<Shift>("shift"));
   readonly stockRows = $derived.by(() => this.docs<Stock>("stock"));
-  readonly stock = $derived.by(() => stockOf(this.stockRows, this.outbox));
+  readonly places = $derived.by(() => this.docs<StockPlace>("place"));
+  readonly transfers = $derived.by(() => transfersOf(this.docs<Transfer>("transfer"), this.outbox, this.places));
+  readonly returns = $derived.by(() => returnsOf(this.docs<ReturnOrder>("return"), this.outbox));
+  readonly requests = $derived.by(() =>
+    requestsOf(this.docs<PartRequest>("request"), this.outbox, (id) => this.visit(id)?.number ?? ""),
+  );
+  readonly van = $derived.by(() => vanOf(this.stockRows, this.outbox, this.transfers));
+  readonly stock = $derived.by(() => new Map([...this.van].map(([part, held]) => [part, held.on_hand])));
   readonly waiting = $derived.by(() => this.outbox.filter((entry) => entry.state === "pending"));
   readonly attention = $derived.by(() => this.outbox.filter(needsAttention));
   readonly visits = $derived.by(() =>
@@ -70,7 +79,12 @@ export class FieldState {
   readonly removed = $derived.by(
     () => new Map(this.snapshot.rows.filter((row) => row.removed).map((row) => [String(row.doc.id), row.removed ?? ""])),
   );
-  readonly names = $derived.by<Names>(() => ({ parts: this.parts, checklists: this.checklists }));
+  readonly stockNames = $derived.by<StockNames>(() => ({
+    places: this.places,
+    transfers: this.transfers,
+    returns: this.returns,
+  }));
+  readonly names = $derived.by<Names>(() => ({ parts: this.parts, checklists: this.checklists, stock: this.stockNames }));
 
   visit(id: string): Visit | undefined {
     return this.visits.find((visit) => visit.id === id);

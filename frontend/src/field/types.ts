@@ -43,6 +43,7 @@ export interface Movement {
   part: string;
   quantity: number;
   serial: string;
+  lot?: string;
   at: string;
   unsent?: boolean;
 }
@@ -128,12 +129,17 @@ export interface Part {
   name: string;
   unit: string;
   has_serial: boolean;
+  /** What is printed on the box, when it is not the code. */
+  barcode?: string;
+  has_lot?: boolean;
 }
 
 export interface Stock {
   part: string;
   on_hand: number;
   minimum: number;
+  serials?: string[];
+  lots?: Record<string, number>;
 }
 
 export interface Shift {
@@ -185,6 +191,7 @@ export interface Command {
   seq: number;
   kind: string;
   v: number;
+  /** Empty for an act at the van. */
   visit: string;
   args: Args;
   occurred_at: string;
@@ -192,6 +199,9 @@ export interface Command {
   mono: number;
   deps: string[];
 }
+
+/** The same on the wire: an act at the van names no visit. */
+export type WireCommand = Omit<Command, "visit"> & { visit: string | null };
 
 export type OutboxState = "pending" | "sent" | "rejected" | "needs_review" | "blocked_dep" | "settled";
 

@@ -8,6 +8,7 @@ export async function registerWorker(): Promise<void> {
     updateViaCache: "none",
   });
   reloadOnNewController();
+  warmWhenIdle();
   if (registration.waiting) ready();
   registration.addEventListener("updatefound", () => {
     const fresh = registration.installing;
@@ -21,6 +22,14 @@ export async function registerWorker(): Promise<void> {
 export async function applyUpdate(): Promise<void> {
   const registration = await navigator.serviceWorker.getRegistration("/field/");
   registration?.waiting?.postMessage({ type: "SKIP_WAITING" });
+}
+
+/** The barcode reader, once nothing else is to do and a worker is there to keep it. */
+function warmWhenIdle(): void {
+  const idle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 5_000));
+  void navigator.serviceWorker.ready.then(() =>
+    idle(() => void import("./scan/decode").then(({ warm }) => warm()).catch(() => undefined)),
+  );
 }
 
 function ready(): void {

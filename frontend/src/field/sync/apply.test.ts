@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { Visit } from "../types";
-import { stockOf, viewOf } from "./apply";
+import { stockOf } from "../stock/van";
+import { viewOf } from "./apply";
 import { entry, VISIT } from "./examples";
 
 const view = (copy: Visit, ...entries: Parameters<typeof viewOf>[1]): Visit => viewOf(copy, entries, "Gwen");

@@ -1,6 +1,6 @@
 // The view: the server's copy with this device's own acts on top. Pure, so that a
 // refused act simply leaves and nothing hoped for is ever stored as truth.
-import type { Command, Entry, Movement, Status, Stock, Value, Visit } from "../types";
+import type { Command, Entry, Movement, Status, Value, Visit } from "../types";
 import { STATUS_OF } from "./moves";
 
 /** Acts that the server's copy does not show yet: unsent, or sent and not pulled back. */
@@ -14,16 +14,6 @@ export function viewOf(copy: Visit, entries: Entry[], me: string): Visit {
   own.sort((a, b) => a.seq - b.seq);
   const view = own.reduce((visit, entry) => fold(visit, entry, me, entry.state === "pending"), copy);
   return { ...view, unsent: own.filter((entry) => entry.state === "pending").length };
-}
-
-/** The van's stock with this device's own entries on top. */
-export function stockOf(copy: Stock[], entries: Entry[]): Map<string, number> {
-  const sums = new Map(copy.map((row) => [row.part, row.on_hand]));
-  for (const entry of entries.filter(isOpen)) {
-    const used = movementOf(entry, false);
-    if (used) sums.set(used.part, (sums.get(used.part) ?? 0) - used.quantity);
-  }
-  return sums;
 }
 
 /** One act on one visit. */
@@ -57,6 +47,7 @@ function movementOf(act: Command, unsent: boolean): Movement | null {
     part: String(act.args.part),
     quantity: sign * Number(act.args.quantity),
     serial: String(act.args.serial ?? ""),
+    lot: String(act.args.lot ?? ""),
     at: timeOf(act),
     unsent,
   };

@@ -1,4 +1,6 @@
 // Acts in words: past tense, as on the Sync screen.
+import { stockLabel } from "../stock/labels";
+import type { StockNames } from "../stock/types";
 import type { Checklist, Entry, Part } from "../types";
 
 const STEPS: Record<string, string> = {
@@ -20,10 +22,13 @@ const STEPS: Record<string, string> = {
 export interface Names {
   parts: Map<string, Part>;
   checklists: Checklist[];
+  stock?: StockNames;
 }
 
 export function labelOf(entry: Entry, names: Names): string {
   const { kind, args } = entry;
+  const atVan = stockLabel(entry, names.parts, names.stock);
+  if (atVan) return atVan;
   if (kind === "part.use" || kind === "part.undo") {
     const part = names.parts.get(String(args.part))?.name ?? "a part";
     return `${kind === "part.use" ? "Used" : "Took back"} ${args.quantity} × ${part}`;
@@ -52,6 +57,7 @@ const ICONS: [string, string][] = [
   ["signoff", "file"],
   ["checklist", "list"],
   ["part", "box"],
+  ["stock", "box"],
   ["note", "note"],
   ["visit.ask", "text"],
   ["visit.complete", "s-completed"],

@@ -1,7 +1,7 @@
 import { v7 } from "uuid";
 
 import type { FieldDb } from "../store/db";
-import type { Args, Command, Entry, Receipt } from "../types";
+import type { Args, Command, Entry, Receipt, WireCommand } from "../types";
 import { STATUS_OF } from "./moves";
 
 export interface Act {
@@ -47,8 +47,11 @@ function command(act: Act, seq: number, now: Date, offset: number | null, deps: 
 
 /** A step depends on the step before it: if that one is refused, it makes no sense. */
 async function depsOf(db: FieldDb, act: Act, earlier: Entry[]): Promise<string[]> {
-  if (!(act.kind in STATUS_OF)) return [];
   const waiting = await db.outbox.where({ state: "pending" }).sortBy("seq");
+  // What is received or handed in must have been sent or opened.
+  const named = act.args.transfer ?? act.args.order;
+  if (named) return waiting.filter((entry) => entry.id === named).map((entry) => entry.id);
+  if (!(act.kind in STATUS_OF)) return [];
   const steps = [...waiting, ...earlier].filter((entry) => entry.visit === act.visit && entry.kind in STATUS_OF);
   const last = steps.at(-1);
   return last ? [last.id] : [];
@@ -68,9 +71,9 @@ export async function nextBatch(db: FieldDb): Promise<Entry[]> {
 }
 
 /** Exactly what goes over the wire, the same each time. */
-export function wire(entry: Entry): Command {
+export function wire(entry: Entry): WireCommand {
   const { id, seq, kind, v, visit, args, occurred_at, offset_ms, mono, deps } = entry;
-  return { id, seq, kind, v, visit, args, occurred_at, offset_ms, mono, deps };
+  return { id, seq, kind, v, visit: visit || null, args, occurred_at, offset_ms, mono, deps };
 }
 
 /** Write receipts beside their acts; an act that is refused leaves the view by its state. */

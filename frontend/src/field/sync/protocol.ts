@@ -1,6 +1,6 @@
 // Talk to the server. Only our own JSON envelope counts as an answer: a captive portal's
 // cheerful 200 is a failure like any other.
-import type { Command, Receipt } from "../types";
+import type { Receipt, WireCommand } from "../types";
 
 export const PROTOCOL = 1;
 export const SCHEMA = 1;
@@ -50,7 +50,7 @@ export interface Enrolment {
 export interface PushBody extends Enrolment {
   acked_through: number;
   unsent: number;
-  commands: Command[];
+  commands: WireCommand[];
 }
 
 const FAILURES: Record<number, Failure> = {
