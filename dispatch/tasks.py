@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
 from dispatch.models import Outbox, OutboxState
-from dispatch.services import booking, escalation, messages, outbox
+from dispatch.services import booking, escalation, messages, outbox, uploads
 from dispatch.services.planning import feed, plans, pricing, running
 
 log = logging.getLogger(__name__)
@@ -122,6 +122,11 @@ def _join_blocks(payload: dict[str, Any]) -> None:
     )
 
 
+def _process_photo(payload: dict[str, Any]) -> None:
+    """Idempotent: a photo that is stored or refused is left alone."""
+    uploads.process(uuid.UUID(payload["photo"]), at=timezone.now())
+
+
 def _send_message(payload: dict[str, Any]) -> None:
     """At least once: a message sent twice is the same message."""
     message = messages.compose(payload)
@@ -146,6 +151,8 @@ def _after_death(row: Outbox) -> None:
         elif row.kind == "plan.prices":
             run_id = uuid.UUID(row.payload["run"])
             pricing.fail(run_id, sentence=sentence, at=timezone.now())
+        elif row.kind == "photo.process":
+            uploads.give_up(uuid.UUID(row.payload["photo"]), at=timezone.now())
     except DatabaseError:
         log.exception("Could not wind up %s after %s died.", row.payload, row.kind)
 
@@ -156,4 +163,5 @@ HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "plan.block": _search_block,
     "plan.join": _join_blocks,
     "message.send": _send_message,
+    "photo.process": _process_photo,
 }

@@ -18,6 +18,7 @@ from dispatch.models.job import (
 )
 from dispatch.models.outbox import MAX_ATTEMPTS, Outbox, OutboxState
 from dispatch.models.part import MovementKind, Part, StockItem, StockMovement
+from dispatch.models.photo import Photo, PhotoLabel, PhotoState
 from dispatch.models.plan import (
     Plan,
     PlanBlock,
@@ -88,6 +89,9 @@ __all__ = [
     "Outbox",
     "OutboxState",
     "Part",
+    "Photo",
+    "PhotoLabel",
+    "PhotoState",
     "Pin",
     "Plan",
     "PlanBlock",

@@ -12,6 +12,7 @@ from dispatch.models import (
     Customer,
     Event,
     Job,
+    Photo,
     Plan,
     Request,
     ReviewCase,
@@ -127,6 +128,24 @@ def review_cases_in(scope: QuerySet[Territory]) -> QuerySet[ReviewCase]:
         | Q(visit=None, technician__territories__in=scope)
     )
     return found.distinct()
+
+
+def photos_for(caller: Caller) -> QuerySet[Photo]:
+    """Photos of visits that the caller may see, and what they took themselves."""
+    mine = Q(visit__in=visits_for(caller))
+    if _is_technician(caller):
+        mine |= Q(author=caller)
+    return Photo.objects.filter(mine)
+
+
+def get_photo_for(caller: Caller, photo_id: uuid.UUID | str) -> Photo:
+    """One photo that the caller may see."""
+    return get(photos_for(caller), photo_id)
+
+
+def get_photo_by(author: User, photo_id: uuid.UUID | str) -> Photo:
+    """A photo of this person's own, whose bytes only they may send."""
+    return get(Photo.objects.filter(author=author), photo_id)
 
 
 def get_visit_for(caller: Caller, visit_id: uuid.UUID | str) -> Visit:

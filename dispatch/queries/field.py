@@ -14,6 +14,8 @@ from dispatch.models import (
     ChecklistTemplate,
     Event,
     Part,
+    Photo,
+    PhotoState,
     ReviewCase,
     Role,
     ServiceLine,
@@ -31,6 +33,7 @@ __all__ = ["Held", "User", "drop_reason", "get_visit_for_act", "rows_for", "tech
 
 DONE_STAYS = timedelta(hours=48)
 CASES_STAY = timedelta(days=14)
+UPLOADS_STAY = timedelta(days=14)
 Held = dict[str, dict[str, Any]]
 
 
@@ -63,6 +66,8 @@ def rows_for(user: User, *, at: datetime) -> Held:
         rows[f"shift:{shift.pk}"] = documents.shift(shift)
     for stock in StockItem.objects.filter(technician=me):
         rows[f"stock:{stock.part_id}"] = documents.stock(stock)
+    for photo in _uploads(user, at=at):
+        rows[f"upload:{photo.pk}"] = documents.upload(photo)
     for case in _cases(me, at=at):
         rows[f"case:{case.command_id}"] = documents.case(case)
     for part in Part.objects.order_by("name"):
@@ -151,6 +156,14 @@ _TOLD = (VisitStatus.DISPATCHED, VisitStatus.ACKNOWLEDGED)
 def _shifts(me: Technician, *, at: datetime) -> QuerySet[Shift]:
     day = timedelta(days=1)
     return me.shifts.filter(ends_at__gt=at - day, starts_at__lt=at + 2 * day)
+
+
+def _uploads(user: User, *, at: datetime) -> QuerySet[Photo]:
+    """Whatever became of the visit: a device gives up bytes only on our word."""
+    arriving = Q(state__in=[PhotoState.PENDING, PhotoState.RECEIVED])
+    return Photo.objects.filter(
+        arriving | Q(settled_at__gt=at - UPLOADS_STAY), author=user
+    ).order_by("id")
 
 
 def _cases(me: Technician, *, at: datetime) -> QuerySet[ReviewCase]:

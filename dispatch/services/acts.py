@@ -24,7 +24,15 @@ from dispatch.models import (
     Visit,
     VisitStatus,
 )
-from dispatch.services import checklists, notes, parts, reviews, signoffs, visits
+from dispatch.services import (
+    checklists,
+    notes,
+    parts,
+    photos,
+    reviews,
+    signoffs,
+    visits,
+)
 
 S = VisitStatus
 # A tap that comes late finds the visit further on: then it has nothing left to do.
@@ -170,6 +178,34 @@ def _sign(act: Act) -> Outcome:
     return Outcome()
 
 
+def _photograph(act: Act) -> Outcome:
+    args = act.args
+    photos.add(
+        act.visit,
+        photo_id=uuid.UUID(args["media"]),
+        sha256=args["sha256"],
+        size=args["size"],
+        mime=args["mime"],
+        width=args["width"],
+        height=args["height"],
+        caption=args.get("caption", "").strip(),
+        label=args.get("label", ""),
+        item=args.get("item", ""),
+        drawn_on=uuid.UUID(args["drawn_on"]) if args.get("drawn_on") else None,
+        place=args.get("place"),
+        by=act.by,
+        at=act.at,
+        command_id=act.command_id,
+    )
+    return Outcome()
+
+
+def _remove_photo(act: Act) -> Outcome:
+    photo_id = uuid.UUID(act.args["media"])
+    photos.remove(act.visit, photo_id=photo_id, by=act.by, at=act.at)
+    return Outcome()
+
+
 def _ask(act: Act) -> Outcome:
     text = str(act.args["text"]).strip()
     if not text:
@@ -188,6 +224,8 @@ HANDLERS: dict[str, Callable[[Act], Outcome]] = {
     "note.add": _note,
     "part.use": _use,
     "part.undo": _undo,
+    "photo.add": _photograph,
+    "photo.remove": _remove_photo,
     "signoff.sign": _sign,
     "visit.ask_office": _ask,
     "act.discard": _discard,
