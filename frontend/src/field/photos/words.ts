@@ -2,6 +2,9 @@
 import type { Media, Photo } from "../types";
 import { bytes } from "../words";
 
+/** A picture may be small: 40 kB, 1.2 MB. */
+export const sizeOf = (count: number): string => (count < 1e5 ? `${Math.ceil(count / 1000)} kB` : bytes(count));
+
 export interface Where {
   words: string;
   icon: string;
@@ -15,7 +18,7 @@ export function whereIs(photo: Photo, media: Media | undefined): Where {
   if (photo.unsent) return { words: "Saved on this phone", icon: "s-unscheduled", tone: "" };
   if (photo.state === "received" || media?.state === "complete") return { words: "Sent, being checked", icon: "up", tone: "" };
   if (!media) return { words: `Still on the phone of ${photo.by}`, icon: "person", tone: "" };
-  if (media.sent > 0) return { words: `Sending, ${bytes(media.sent)} of ${bytes(media.size)}`, icon: "up", tone: "" };
+  if (media.sent > 0) return { words: `Sending, ${sizeOf(media.sent)} of ${sizeOf(media.size)}`, icon: "up", tone: "" };
   return { words: "Noted at the office; the picture waits on this phone", icon: "s-unscheduled", tone: "" };
 }
 
