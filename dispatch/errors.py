@@ -171,3 +171,43 @@ class CaseClosed(DomainError):
 
     code = "case_closed"
     sentence = "This case was decided already."
+
+
+class PartDamaged(DomainError):
+    """A part of a photo is not what its hash says."""
+
+    code = "part_damaged"
+    status = 422
+    sentence = "This part was damaged on its way. Send it again."
+
+
+class PartMisfit(DomainError):
+    """A part of a photo has another length than its place in the whole."""
+
+    code = "part_misfit"
+    status = 422
+    sentence = "This part does not fit: its number or its length is another."
+
+
+class PartsMissing(DomainError):
+    """A photo was said to be complete, and is not."""
+
+    code = "parts_missing"
+    status = 422
+    sentence = "Parts of this photo have not arrived. Send those that are missing."
+
+
+class WrongHash(DomainError):
+    """All parts together are another file than the act described."""
+
+    code = "wrong_hash"
+    status = 422
+    sentence = "The photo is not the one that was described. Send all parts again."
+
+
+class StoreFull(DomainError):
+    """The office's disk is nearly full."""
+
+    code = "store_full"
+    status = 503
+    sentence = "The office has no room for photos now. Keep it; it is sent later."

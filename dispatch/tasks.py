@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
 from dispatch.models import Outbox, OutboxState
-from dispatch.services import booking, escalation, messages, outbox
+from dispatch.services import booking, escalation, messages, outbox, uploads
 from dispatch.services.planning import feed, plans, pricing, running
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ SPREADING = {"plan.run", "plan.block", "plan.join"}
 def wake(row_id: uuid.UUID) -> None:
     """Tell the workers of a row; a lost wake-up costs one sweep of ten seconds."""
     try:
-        deliver.apply_async([str(row_id)], retry=False)
+        deliver.apply_async((str(row_id),), retry=False)
     except BROKER_ERRORS as error:
         log.warning("The broker is away (%s); the sweep will find the row.", error)
 
@@ -122,6 +122,11 @@ def _join_blocks(payload: dict[str, Any]) -> None:
     )
 
 
+def _process_photo(payload: dict[str, Any]) -> None:
+    """Idempotent: a photo that is stored or refused is left alone."""
+    uploads.process(uuid.UUID(payload["photo"]), at=timezone.now())
+
+
 def _send_message(payload: dict[str, Any]) -> None:
     """At least once: a message sent twice is the same message."""
     message = messages.compose(payload)
@@ -146,6 +151,8 @@ def _after_death(row: Outbox) -> None:
         elif row.kind == "plan.prices":
             run_id = uuid.UUID(row.payload["run"])
             pricing.fail(run_id, sentence=sentence, at=timezone.now())
+        elif row.kind == "photo.process":
+            uploads.give_up(uuid.UUID(row.payload["photo"]), at=timezone.now())
     except DatabaseError:
         log.exception("Could not wind up %s after %s died.", row.payload, row.kind)
 
@@ -156,4 +163,5 @@ HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "plan.block": _search_block,
     "plan.join": _join_blocks,
     "message.send": _send_message,
+    "photo.process": _process_photo,
 }

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 from pydantic import Field as Limits
 
-from dispatch.services import van_acts
+from dispatch.services import photos, van_acts
 from dispatch.services.acts import HANDLERS
 
 Text = Annotated[str, StringConstraints(max_length=4000)]
@@ -132,6 +132,29 @@ class Count(Args):
     reason: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
+class Picture(Args):
+    """A photo: what the device knows of it before its bytes are sent."""
+
+    media: Id
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    size: int = Limits(ge=1, le=photos.MOST_BYTES)
+    mime: Literal["image/jpeg", "image/png", "image/webp"]
+    width: int = Limits(ge=1, le=20_000)
+    height: int = Limits(ge=1, le=20_000)
+    # The step of the checklist that it answers.
+    item: Annotated[str, StringConstraints(max_length=50)] = ""
+    caption: Annotated[str, StringConstraints(max_length=200)] = ""
+    label: Literal["", "before", "after"] = ""
+    drawn_on: Id | None = None
+    place: Place | None = None
+
+
+class PictureGone(Args):
+    """A photo that is no longer to be shown."""
+
+    media: Id
+
+
 class Signature(Args):
     """A signature under the report that the signer saw."""
 
@@ -191,6 +214,8 @@ KINDS: dict[str, Kind] = {
     "part.return": Kind(PartReturn),
     "part.hand_in": Kind(HandIn),
     "stock.count": Kind(Count),
+    "photo.add": Kind(Picture),
+    "photo.remove": Kind(PictureGone),
     "signoff.sign": Kind(Signature),
     "visit.ask_office": Kind(Question),
     "act.discard": Kind(Discard),

@@ -1,6 +1,8 @@
 """Start real servers for the tests that need them, before Django reads its settings."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +29,12 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings as django_settings
 
     assert django_settings.MODE == "test", "The tests run with MODE=test."
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave no photos behind."""
+    if os.environ.get("MODE") == "test" and "MEDIA_ROOT" in os.environ:
+        shutil.rmtree(os.environ["MEDIA_ROOT"], ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -56,6 +64,8 @@ def _only_pure(config: pytest.Config) -> bool:
 def _start_servers() -> None:
     """Servers of this run: those that are given, else private ones from the wheels."""
     os.environ["MODE"] = "test"
+    # Photos of this run: never among those of a real installation.
+    os.environ["MEDIA_ROOT"] = tempfile.mkdtemp(prefix="dispatch-test-media-")
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     given = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_BROKER_URL")
     if all(given):

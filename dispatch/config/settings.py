@@ -129,6 +129,9 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = LOCAL
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8,}\.\w+$"
 MEDIA_ROOT = Path(env_str("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))
+MEDIA_STORE = env_str("MEDIA_STORE", "dispatch.integrations.media.files.FileStore")
+# Room that photos leave on the disk for everything else.
+MEDIA_RESERVE_MB = env_int("MEDIA_RESERVE_MB", 500)
 
 # --- Celery: a wake-up; the truth about work to do is the outbox -----------------
 CELERY_BROKER_URL = env_secret("BROKER_URL")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from dispatch.demo import base
+from dispatch.demo import base, pictures
 from dispatch.models import ChecklistItem, Gate, ItemKind, User, Visit, VisitStatus
 from dispatch.services import checklists, parts, signoffs, visits
 
@@ -76,6 +76,7 @@ def _finish(visit: Visit, *, by: User, at: datetime) -> None:
     _answer(visit, gate=Gate.COMPLETE, by=by, at=before)
     for line in visit.job.work_type.parts.select_related("part"):
         parts.use(visit, part=line.part, quantity=line.quantity, by=by, at=before)
+    pictures.leave(visit, by=by, at=before)
     signoffs.sign(
         visit,
         signed_by=SIGNERS[visit.pk.int % len(SIGNERS)],

@@ -90,7 +90,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0010_policy_fairness"),
+        ("dispatch", "0012_photo"),
     ]
 
     operations = [

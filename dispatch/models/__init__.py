@@ -24,6 +24,7 @@ from dispatch.models.part import (
     StockMovement,
     Warehouse,
 )
+from dispatch.models.photo import Photo, PhotoLabel, PhotoState
 from dispatch.models.plan import (
     Plan,
     PlanBlock,
@@ -105,6 +106,9 @@ __all__ = [
     "OutboxState",
     "Part",
     "PartRequest",
+    "Photo",
+    "PhotoLabel",
+    "PhotoState",
     "Pin",
     "Plan",
     "PlanBlock",

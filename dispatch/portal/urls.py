@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.portal import booking, visits
+from dispatch.portal import booking, photos, visits
 
 app_name = "portal"
 urlpatterns = [
@@ -17,5 +17,10 @@ urlpatterns = [
     path("visit/<uuid:ref>/cancel/", visits.cancel, name="cancel"),
     path("visit/<uuid:ref>/rate/", visits.rate, name="rate"),
     path("visit/<uuid:ref>/report/", visits.report, name="report"),
+    path(
+        "visit/<uuid:ref>/photos/<uuid:photo_id>/<slug:size>.jpg",
+        photos.picture,
+        name="photo",
+    ),
     path("visit/<uuid:ref>/visit.ics", visits.calendar, name="calendar"),
 ]

@@ -13,6 +13,7 @@ from dispatch.models import (
     Event,
     Job,
     PartRequest,
+    Photo,
     Plan,
     Request,
     ReturnOrder,
@@ -197,6 +198,24 @@ def returns_for(caller: Caller) -> QuerySet[ReturnOrder]:
         technician__territories__in=territories_for(caller)
     )
     return found.distinct()
+
+
+def photos_for(caller: Caller) -> QuerySet[Photo]:
+    """Photos of visits that the caller may see, and what they took themselves."""
+    mine = Q(visit__in=visits_for(caller))
+    if _is_technician(caller):
+        mine |= Q(author=caller)
+    return Photo.objects.filter(mine)
+
+
+def get_photo_for(caller: Caller, photo_id: uuid.UUID | str) -> Photo:
+    """One photo that the caller may see."""
+    return get(photos_for(caller), photo_id)
+
+
+def get_photo_by(author: User, photo_id: uuid.UUID | str) -> Photo:
+    """A photo of this person's own, whose bytes only they may send."""
+    return get(Photo.objects.filter(author=author), photo_id)
 
 
 def get_visit_for(caller: Caller, visit_id: uuid.UUID | str) -> Visit:

@@ -13,6 +13,8 @@ from dispatch.models import (
     UNDER_WAY,
     ChecklistTemplate,
     Event,
+    Photo,
+    PhotoState,
     ReviewCase,
     Role,
     ServiceLine,
@@ -38,6 +40,7 @@ __all__ = [
 
 DONE_STAYS = timedelta(hours=48)
 CASES_STAY = timedelta(days=14)
+UPLOADS_STAY = timedelta(days=14)
 Held = dict[str, dict[str, Any]]
 
 
@@ -68,6 +71,8 @@ def rows_for(user: User, *, at: datetime) -> Held:
         rows[f"checklist:{template.pk}"] = documents.checklist(template)
     for shift in _shifts(me, at=at):
         rows[f"shift:{shift.pk}"] = documents.shift(shift)
+    for photo in _uploads(user, at=at):
+        rows[f"upload:{photo.pk}"] = documents.upload(photo)
     for case in _cases(me, at=at):
         rows[f"case:{case.command_id}"] = documents.case(case)
     return rows | field_stock.rows(user, me, at=at)
@@ -154,6 +159,14 @@ _TOLD = (VisitStatus.DISPATCHED, VisitStatus.ACKNOWLEDGED)
 def _shifts(me: Technician, *, at: datetime) -> QuerySet[Shift]:
     day = timedelta(days=1)
     return me.shifts.filter(ends_at__gt=at - day, starts_at__lt=at + 2 * day)
+
+
+def _uploads(user: User, *, at: datetime) -> QuerySet[Photo]:
+    """Whatever became of the visit: a device gives up bytes only on our word."""
+    arriving = Q(state__in=[PhotoState.PENDING, PhotoState.RECEIVED])
+    return Photo.objects.filter(
+        arriving | Q(settled_at__gt=at - UPLOADS_STAY), author=user
+    ).order_by("id")
 
 
 def _cases(me: Technician, *, at: datetime) -> QuerySet[ReviewCase]:

@@ -6,6 +6,7 @@ from typing import Any
 from dispatch.models import (
     ChecklistTemplate,
     MovementKind,
+    Photo,
     ReviewCase,
     Shift,
     StockMovement,
@@ -20,6 +21,7 @@ VISIT_PREFETCH = (
     "job__work_type__parts__part",
     "job__site__contacts",
     "notes__author",
+    "photos__author",
     "movements__part",
     "waits_for",
     "crew__visits__technician",
@@ -61,6 +63,9 @@ def visit(row: Visit) -> Document:
         "answers": _answers(row),
         "notes": _notes(row),
         "movements": [_movement(entry) for entry in _used(row)],
+        "photos": [
+            photo(taken) for taken in row.photos.all() if taken.removed_at is None
+        ],
         "signoff": _signoff(row),
         "outcome_code": row.outcome_code,
     }
@@ -109,6 +114,28 @@ def case(row: ReviewCase) -> Document:
         "decision": row.decision,
         "decided_at": _iso(row.decided_at),
     }
+
+
+def photo(row: Photo) -> Document:
+    """A picture of a visit; its bytes are fetched apart."""
+    return {
+        "id": str(row.pk),
+        "by": str(row.author),
+        "at": _iso(row.taken_at),
+        "sha256": row.sha256,
+        "caption": row.caption,
+        "label": row.label,
+        "item": row.item,
+        "width": row.width,
+        "height": row.height,
+        "drawn_on": _text(row.drawn_on_id),
+        "state": row.state,
+    }
+
+
+def upload(row: Photo) -> Document:
+    """How far the bytes of one of this person's own photos have come."""
+    return {"id": str(row.pk), "state": row.state, "reason": row.refusal}
 
 
 def initials(name: str) -> str:

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from dispatch.models import (
     ENDED,
     Feedback,
+    Photo,
+    PhotoState,
     ServiceLine,
     Technician,
     Visit,
@@ -103,6 +105,7 @@ def report_page(visit_id: UUID) -> dict[str, Any]:
     zone = visit.job.site.time_zone
     return {
         "content": content,
+        "photos": photos_of(visit_id),
         "answers": [
             {"label": row["label"], "value": _plain(row["value"]), "unit": row["unit"]}
             for row in content.get("answers", [])
@@ -115,6 +118,13 @@ def report_page(visit_id: UUID) -> dict[str, Any]:
         "begun": visit.actual_start and wording.figures(visit.actual_start, zone=zone),
         "ended": visit.actual_end and wording.figures(visit.actual_end, zone=zone),
     }
+
+
+def photos_of(visit_id: UUID) -> QuerySet[Photo]:
+    """The photos that belong to a visit's report; some may still be on their way."""
+    return Photo.objects.filter(visit=visit_id, removed_at=None).exclude(
+        state=PhotoState.REFUSED
+    )
 
 
 def what(visit: Visit) -> str:

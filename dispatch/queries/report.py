@@ -15,6 +15,8 @@ COVERED = ("answers", "parts")
 def report(visit: Visit) -> dict[str, Any]:
     """The service report as it stands now, canonical: the same on device and server."""
     site = visit.job.site
+    # Only when there are any: what was signed before keeps its hash.
+    photos = _photos(visit)
     return {
         "v": 1,
         "visit": str(visit.pk),
@@ -23,6 +25,7 @@ def report(visit: Visit) -> dict[str, Any]:
         "work": visit.job.title,
         "answers": _answers(visit),
         "parts": _parts(visit),
+        **({"photos": photos} if photos else {}),
     }
 
 
@@ -73,6 +76,11 @@ def _parts(visit: Visit) -> list[dict[str, Any]]:
         for (code, serial, name), quantity in sorted(used.items())
         if quantity
     ]
+
+
+def _photos(visit: Visit) -> list[dict[str, Any]]:
+    taken = visit.photos.filter(removed_at=None).order_by("taken_at", "id")
+    return [dict(row) for row in taken.values("sha256", "caption", "label")]
 
 
 def _plain(value: Any) -> Any:

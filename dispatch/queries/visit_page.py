@@ -24,6 +24,7 @@ def visit(caller: access.Caller, *, visit_id: object, at: datetime) -> dict[str,
             {"body": x.body, "author": str(x.author), "written_at": x.written_at}
             for x in row.notes.select_related("author")
         ],
+        "photos": _photos(row),
         "history": _history(row),
         "signoff": _signoff(row),
         "feedback": _feedback(row),
@@ -59,6 +60,24 @@ def _history(row: Visit) -> list[dict[str, Any]]:
             "reason": event.data.get("reason") or event.data.get("override_reason"),
         }
         for event in events
+    ]
+
+
+def _photos(row: Visit) -> list[dict[str, Any]]:
+    taken = row.photos.filter(removed_at=None).select_related("author")
+    return [
+        {
+            "id": photo.pk,
+            "state": photo.state,
+            "caption": photo.caption,
+            "label": photo.label,
+            "author": str(photo.author),
+            "taken_at": photo.taken_at,
+            "width": photo.width,
+            "height": photo.height,
+            "refusal": photo.refusal,
+        }
+        for photo in taken
     ]
 
 

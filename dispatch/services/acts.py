@@ -27,6 +27,7 @@ from dispatch.services import (
     notes,
     part_requests,
     parts,
+    photos,
     reviews,
     signoffs,
     van_acts,
@@ -184,6 +185,34 @@ def _sign(act: Act) -> Outcome:
     return Outcome()
 
 
+def _photograph(act: Act) -> Outcome:
+    args = act.args
+    photos.add(
+        act.visit,
+        photo_id=uuid.UUID(args["media"]),
+        sha256=args["sha256"],
+        size=args["size"],
+        mime=args["mime"],
+        width=args["width"],
+        height=args["height"],
+        caption=args.get("caption", "").strip(),
+        label=args.get("label", ""),
+        item=args.get("item", ""),
+        drawn_on=uuid.UUID(args["drawn_on"]) if args.get("drawn_on") else None,
+        place=args.get("place"),
+        by=act.by,
+        at=act.at,
+        command_id=act.command_id,
+    )
+    return Outcome()
+
+
+def _remove_photo(act: Act) -> Outcome:
+    photo_id = uuid.UUID(act.args["media"])
+    photos.remove(act.visit, photo_id=photo_id, by=act.by, at=act.at)
+    return Outcome()
+
+
 def _ask(act: Act) -> Outcome:
     text = str(act.args["text"]).strip()
     if not text:
@@ -203,6 +232,8 @@ HANDLERS: dict[str, Callable[[Act], Outcome]] = {
     "part.use": _use,
     "part.undo": _undo,
     "part.request": _request,
+    "photo.add": _photograph,
+    "photo.remove": _remove_photo,
     "signoff.sign": _sign,
     "visit.ask_office": _ask,
     "act.discard": _discard,

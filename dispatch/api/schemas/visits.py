@@ -98,6 +98,20 @@ class NoteOut(Schema):
     written_at: datetime
 
 
+class PhotoOut(Schema):
+    """A photo; its bytes are at `/api/photos/{id}/thumb` and `/full` once stored."""
+
+    id: UUID
+    state: Literal["pending", "received", "stored", "refused"]
+    caption: str
+    label: Literal["", "before", "after"]
+    author: str
+    taken_at: datetime
+    width: int
+    height: int
+    refusal: str
+
+
 class HistoryLine(Schema):
     """Who did what when; `at` is when it happened, `received_at` when we heard."""
 
@@ -158,6 +172,7 @@ class VisitOut(VisitCard):
     opening_hours_text: str
     checklist: ChecklistState | None
     notes: list[NoteOut]
+    photos: list[PhotoOut]
     history: list[HistoryLine]
     signoff: SignOffOut | None
     feedback: FeedbackOut | None

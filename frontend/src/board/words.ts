@@ -84,6 +84,10 @@ export const HISTORY: Record<string, string> = {
   "promise.missed": "The promise was missed",
   "sla.missed": "A service level was missed",
   "feedback.low": "rated it low",
+  "visit.photographed": "took a photo",
+  "visit.photo_removed": "removed a photo",
+  "visit.photo_stored": "A photo arrived",
+  "visit.photo_refused": "A photo could not be read",
 };
 
 export function historyLine(kind: string, who: string): string {

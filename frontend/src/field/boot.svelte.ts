@@ -2,7 +2,9 @@
 import Dexie from "dexie";
 
 import { FieldDb, nameFor } from "./store/db";
+import { keepBallast, useOf } from "./store/pressure";
 import { FieldState } from "./state.svelte";
+import { MediaQueue } from "./sync/media";
 import { type Failure, Server, SyncError } from "./sync/protocol";
 import { Syncer } from "./sync/syncer";
 
@@ -39,7 +41,10 @@ async function open(user: string, before: string | null = null): Promise<void> {
   app.state?.close();
   const db = new FieldDb(await nameFor(user));
   const syncer = new Syncer(db, server, user, deviceName(), wipe);
+  const queue = new MediaQueue(db, server, (ms) => syncer.soon(ms));
+  syncer.onExchanged = () => queue.soon();
   const state = new FieldState(db, syncer, user);
+  state.onClose = () => queue.stop();
   // Another version of the app wants to change the database: let it, and start again.
   db.on("versionchange", () => {
     db.close();
@@ -48,8 +53,17 @@ async function open(user: string, before: string | null = null): Promise<void> {
   app.state = state;
   app.phase = "ready";
   listen(state);
+  void lookAtStorage(state);
   syncer.soon(0);
   if (before) state.othersUnsent = await unsentOf(before);
+}
+
+/** Ask that the phone keeps the data, see how full it is, and set room aside. */
+async function lookAtStorage(state: FieldState): Promise<void> {
+  await navigator.storage?.persist?.();
+  const estimate = await navigator.storage?.estimate?.();
+  state.storageUse = useOf(estimate);
+  await keepBallast(state.db, estimate).catch(() => undefined);
 }
 
 function listen(state: FieldState): void {
@@ -92,7 +106,7 @@ export async function signOut(): Promise<void> {
     const body = new URLSearchParams({ csrfmiddlewaretoken: session.csrf });
     await fetch("/logout/", { method: "POST", body, redirect: "manual", credentials: "same-origin" });
   }
-  if (state && state.waiting.length === 0 && state.attention.length === 0) {
+  if (state && state.waiting.length === 0 && state.attention.length === 0 && !state.hasBytes) {
     state.close();
     await state.db.delete();
   }

@@ -4,12 +4,14 @@ import { liveQuery, type Subscription } from "dexie";
 import { type FieldDb } from "./store/db";
 import type { PartRequest, ReturnOrder, StockNames, StockPlace, Transfer } from "./stock/types";
 import { requestsOf, returnsOf, transfersOf, vanOf } from "./stock/van";
+import { isFull, type Kind, writeUnderPressure } from "./store/pressure";
 import { viewOf } from "./sync/apply";
 import { needsAttention } from "./sync/attention";
 import { type Names } from "./sync/labels";
 import { type Act, enqueue } from "./sync/outbox";
+import type { MediaLink } from "./sync/media";
 import { type LinkState, type Syncer } from "./sync/syncer";
-import type { Checklist, Entry, Me, Part, Row, Shift, Stock, Visit } from "./types";
+import type { Checklist, Entry, Me, Media, Part, Row, Shift, Stock, Visit } from "./types";
 
 interface Snapshot {
   rows: Row[];
@@ -27,9 +29,16 @@ export class FieldState {
   /** The clock on the wall, once a minute, for "3 h left". */
   now = $state(new Date());
   storageError = $state("");
+  /** How much of the storage that the browser allows is used, 0 to 1. */
+  storageUse = $state(0);
+  /** A photo did not fit: no more of them until there is room. */
+  photosBlocked = $state(false);
+  media = $state.raw<Media[]>([]);
+  mediaLink = $state.raw<MediaLink | undefined>();
   updateReady = $state(false);
   othersUnsent = $state(0);
   private subscription: Subscription;
+  private mediaSubscription: Subscription;
 
   constructor(
     readonly db: FieldDb,
@@ -40,11 +49,27 @@ export class FieldState {
       this.snapshot = snapshot;
       this.loaded = true;
     });
+    // Apart from the rest: an upload moves it often.
+    this.mediaSubscription = liveQuery(() => Promise.all([db.media.toArray(), db.get<MediaLink>("media_link")])).subscribe(
+      ([media, link]) => {
+        this.media = media;
+        this.mediaLink = link;
+      },
+    );
     setInterval(() => (this.now = new Date()), 30_000);
   }
 
+  onClose: () => void = () => undefined;
+
+  /** Whether pictures are here that the office has not said it stored. */
+  get hasBytes(): boolean {
+    return this.media.some((media) => media.state !== "stored");
+  }
+
   close(): void {
+    this.onClose();
     this.subscription.unsubscribe();
+    this.mediaSubscription.unsubscribe();
     this.syncer.stop();
     this.db.close();
   }
@@ -70,6 +95,8 @@ export class FieldState {
   readonly van = $derived.by(() => vanOf(this.stockRows, this.outbox, this.transfers));
   readonly stock = $derived.by(() => new Map([...this.van].map(([part, held]) => [part, held.on_hand])));
   readonly waiting = $derived.by(() => this.outbox.filter((entry) => entry.state === "pending"));
+  /** Photos whose bytes are on this phone alone. */
+  readonly photosWaiting = $derived.by(() => this.media.filter((media) => media.state === "saved" || media.state === "refused"));
   readonly attention = $derived.by(() => this.outbox.filter(needsAttention));
   readonly visits = $derived.by(() =>
     this.docs<Visit>("visit")
@@ -95,16 +122,27 @@ export class FieldState {
   }
 
   /** Keep acts on this phone; true only when they are really on the disk. */
-  async act(...acts: Act[]): Promise<boolean> {
+  act(...acts: Act[]): Promise<boolean> {
+    return this.save(() => enqueue(this.db, acts, new Date()), "act");
+  }
+
+  /** Write something with its act; what is full is made room in, once. */
+  async save(write: () => Promise<unknown>, kind: Kind): Promise<boolean> {
     try {
-      await enqueue(this.db, acts, new Date());
+      await writeUnderPressure(this.db, write, kind);
     } catch (error) {
-      this.storageError = isFull(error)
-        ? "Not saved: this phone's storage is full. Free some space, then do it again."
-        : "Not saved: this phone could not write it. Do it again, or restart the app.";
+      if (isFull(error) && kind === "photo") {
+        this.photosBlocked = true;
+        this.storageError = "Photo not saved: this phone's storage is full. What you write is still kept.";
+      } else {
+        this.storageError = isFull(error)
+          ? "Not saved: this phone's storage is full. Free some space, then do it again."
+          : "Not saved: this phone could not write it. Do it again, or restart the app.";
+      }
       return false;
     }
     this.storageError = "";
+    if (kind === "photo") this.photosBlocked = false;
     this.syncer.soon();
     return true;
   }
@@ -119,9 +157,4 @@ async function load(db: FieldDb): Promise<Snapshot> {
     db.get("device"),
   ]);
   return { rows, outbox, link, lastOk, hasDevice: device !== undefined };
-}
-
-function isFull(error: unknown): boolean {
-  const inner = (error as { inner?: { name?: string } } | null)?.inner;
-  return (error as Error | null)?.name === "QuotaExceededError" || inner?.name === "QuotaExceededError";
 }

@@ -48,6 +48,54 @@ export interface Movement {
   unsent?: boolean;
 }
 
+/** A picture of a visit; its bytes are kept apart, and may still be on a device. */
+export interface Photo {
+  id: string;
+  by: string;
+  at: string;
+  sha256: string;
+  caption: string;
+  label: "" | "before" | "after";
+  item: string;
+  width: number;
+  height: number;
+  drawn_on: string | null;
+  state: "pending" | "received" | "stored" | "refused";
+  unsent?: boolean;
+}
+
+/** How far the office has the bytes of one of this person's own photos. */
+export interface Upload {
+  id: string;
+  state: Photo["state"];
+  reason: string;
+}
+
+/** One photo on this device, without its bytes: they are in `blobs` until they are safe. */
+export interface Media {
+  id: string;
+  visit: string;
+  sha256: string;
+  size: number;
+  /** Bytes that the office holds by what it last said. */
+  sent: number;
+  rank: number;
+  at: string;
+  caption: string;
+  /** A small JPEG to show; gone when the space is wanted. */
+  thumb?: ArrayBuffer;
+  state: "saved" | "complete" | "stored" | "refused";
+  /** When the office had all parts, by this phone's clock. */
+  completed_at?: string;
+  /** Why it does not go on, in words. */
+  problem?: string;
+}
+
+export interface MediaBytes {
+  id: string;
+  bytes: ArrayBuffer;
+}
+
 export interface SignOff {
   signed_by: string;
   method: "drawn" | "typed";
@@ -96,6 +144,8 @@ export interface Visit {
   answers: Answer[];
   notes: Note[];
   movements: Movement[];
+  /** Missing in what was fetched before there were photos. */
+  photos?: Photo[];
   signoff: SignOff | null;
   outcome_code: string;
   /** Only in the view: how many acts of this visit wait on this device. */

@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 
 from dispatch.api.api import api as office_api
 from field_app.api import api as field_api
-from tests.dispatch.api.world import Call, Rows
+from tests.dispatch.api.world import PICTURE, PICTURE_SHA256, Call, Rows
 from tests.field_app.world import new_id
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -145,6 +145,20 @@ CALLS: dict[str, Callable[[Rows], Call]] = {
     "field_session": get("/field/api/session"),
     "field_devices_enrol": post("/field/api/devices", name="Tablet"),
     "field_sync_push": _push,
+    "photo_file": get("/api/photos/{photo}/thumb"),
+    "field_media_held": get("/field/api/media/{waited_for}"),
+    "field_media_begin": post("/field/api/media/{waited_for}"),
+    "field_media_part": lambda rows: Call(
+        "PUT",
+        f"/field/api/media/{rows.waited_for}/parts/0?sha256={PICTURE_SHA256}",
+        PICTURE,
+    ),
+    "field_media_complete": lambda rows: Call(
+        "POST",
+        f"/field/api/media/{rows.all_parts}/complete",
+        {"sha256": PICTURE_SHA256},
+    ),
+    "field_media_file": get("/field/api/media/{photo}/full"),
     "field_sync_pull": get(
         "/field/api/sync/pull?device={device}&epoch=1&schema_version=1"
     ),

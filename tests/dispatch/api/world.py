@@ -1,5 +1,7 @@
 """Two territories of the same shape, and everybody who may call the API."""
 
+import hashlib
+import io
 import json
 import uuid
 from dataclasses import dataclass, field, replace
@@ -9,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.test import Client
+from PIL import Image
 
 from dispatch.models import (
     ApiKey,
     Customer,
     Job,
+    Photo,
     Plan,
     PlanState,
     Request,
@@ -29,13 +33,23 @@ from dispatch.models import (
     WorkType,
     new_id,
 )
-from dispatch.services import links, placing
+from dispatch.services import links, pictures, placing, uploads
 from dispatch.services.planning import live
 from field_app import devices
 
 ZONE = ZoneInfo("Europe/London")
 S = VisitStatus
+
+
+def _a_jpeg() -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(target, "JPEG")
+    return target.getvalue()
+
+
 CSRF = "c" * 32
+PICTURE = _a_jpeg()
+PICTURE_SHA256 = hashlib.sha256(PICTURE).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,10 @@ class Rows:
     case: str
     event: int
     device: str
+    # Photos of the technician: finished, awaited, and with all its parts here.
+    photo: str
+    waited_for: str
+    all_parts: str
     work_type: str = "line-down"
 
     @classmethod
@@ -214,7 +232,21 @@ def _rows(area: Area) -> Rows:
         case=str(case.pk),
         event=event.pk,
         device=str(device.pk),
+        **_photos(told, area.people[0]),
     )
+
+
+def _photos(visit: Visit, by: Technician) -> dict[str, str]:
+    assert by.user is not None
+    facts = {"sha256": PICTURE_SHA256, "size": len(PICTURE), "mime": "image/jpeg"}
+    facts |= {"visit": visit, "author": by.user, "width": 8, "height": 8}
+    rows = {
+        name: Photo.objects.create(taken_at=visit.sched_start, **facts)
+        for name in ("photo", "waited_for", "all_parts")
+    }
+    uploads.keep(rows["photo"], pictures.make(PICTURE), at=visit.sched_start)
+    uploads.put_part(rows["all_parts"], 0, PICTURE, sha256=PICTURE_SHA256)
+    return {name: str(row.pk) for name, row in rows.items()}
 
 
 def review_case(visit: Visit | None, by: Technician) -> ReviewCase:

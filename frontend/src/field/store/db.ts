@@ -1,6 +1,6 @@
 import Dexie, { type EntityTable, type Table } from "dexie";
 
-import type { Entry, Row } from "../types";
+import type { Entry, Media, MediaBytes, Row } from "../types";
 
 export interface Meta {
   k: string;
@@ -25,6 +25,8 @@ export class FieldDb extends Dexie {
   outbox!: EntityTable<Entry, "id">;
   rows!: EntityTable<Row, "key">;
   drafts!: EntityTable<Draft, "key">;
+  media!: EntityTable<Media, "id">;
+  blobs!: EntityTable<MediaBytes, "id">;
   journal!: Table<JournalLine, number>;
 
   constructor(name: string) {
@@ -37,6 +39,8 @@ export class FieldDb extends Dexie {
       drafts: "key",
       journal: "++n",
     });
+    // Bytes apart from what is said of them: lists are read often, pictures are large.
+    this.version(2).stores({ media: "id, visit, state", blobs: "id" });
   }
 
   async get<T>(k: string): Promise<T | undefined> {

@@ -1,6 +1,6 @@
 // The view: the server's copy with this device's own acts on top. Pure, so that a
 // refused act simply leaves and nothing hoped for is ever stored as truth.
-import type { Command, Entry, Movement, Status, Value, Visit } from "../types";
+import type { Command, Entry, Movement, Photo, Status, Value, Visit } from "../types";
 import { STATUS_OF } from "./moves";
 
 /** Acts that the server's copy does not show yet: unsent, or sent and not pulled back. */
@@ -27,6 +27,10 @@ export function fold(visit: Visit, act: Command, me: string, unsent: boolean): V
     return { ...visit, notes: once(visit.notes, note) };
   }
   if (act.kind === "checklist.answer") return answer(visit, act, me, unsent);
+  if (act.kind === "photo.add") return photograph(visit, act, me, unsent);
+  if (act.kind === "photo.remove") {
+    return { ...visit, photos: visit.photos?.filter((photo) => photo.id !== act.args.media) };
+  }
   if (act.kind === "signoff.sign") return sign(visit, act, unsent);
   return visit;
 }
@@ -67,6 +71,15 @@ function answer(visit: Visit, act: Command, me: string, unsent: boolean): Visit 
   if (theirs && theirs.command !== act.id && theirs.at > mine.at) return visit;
   const others = visit.answers.filter((known) => known.item !== mine.item);
   return stale({ ...visit, answers: [...others, mine] });
+}
+
+/** A photo on this phone; one that answers a step opens its gate at once. */
+function photograph(visit: Visit, act: Command, me: string, unsent: boolean): Visit {
+  const { media, sha256, caption = "", label = "", item = "", width, height, drawn_on = null } = act.args;
+  const known = visit.photos?.find((photo) => photo.id === media);
+  const photo = { id: media, by: me, at: timeOf(act), sha256, caption, label, item, width, height, drawn_on, state: "pending", unsent };
+  const taken = { ...visit, photos: once(visit.photos ?? [], known ?? (photo as Photo)) };
+  return item ? answer(taken, { ...act, args: { item, value: media } }, me, unsent) : taken;
 }
 
 function sign(visit: Visit, act: Command, unsent: boolean): Visit {

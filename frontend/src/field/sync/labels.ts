@@ -17,6 +17,7 @@ const STEPS: Record<string, string> = {
   "visit.ask_office": "Asked the office",
   "act.discard": "Discarded a refused act",
   "note.add": "Wrote a note",
+  "photo.remove": "Removed a photo",
 };
 
 export interface Names {
@@ -33,6 +34,7 @@ export function labelOf(entry: Entry, names: Names): string {
     const part = names.parts.get(String(args.part))?.name ?? "a part";
     return `${kind === "part.use" ? "Used" : "Took back"} ${args.quantity} × ${part}`;
   }
+  if (kind === "photo.add") return args.caption ? `Photo, ${args.caption}` : "Took a photo";
   if (kind === "signoff.sign") return `Signed by ${args.signed_by}`;
   if (kind === "checklist.answer") return `Answered: ${itemLabel(String(args.item), names)}`;
   return STEPS[kind] ?? kind;
@@ -59,6 +61,7 @@ const ICONS: [string, string][] = [
   ["part", "box"],
   ["stock", "box"],
   ["note", "note"],
+  ["photo", "camera"],
   ["visit.ask", "text"],
   ["visit.complete", "s-completed"],
   ["visit.en_route", "s-en_route"],

@@ -12,6 +12,8 @@ export class SyncError extends Error {
   constructor(
     readonly failure: Failure,
     message: string,
+    /** The refusal's stable code, when the office gave one. */
+    readonly code = "",
   ) {
     super(message);
   }
@@ -93,6 +95,12 @@ export class Server {
     return this.call("GET", `sync/pull?${query}`);
   }
 
+  /** A call about the bytes of one photo; `path` follows its id. */
+  async media<T>(method: "POST" | "PUT", id: string, path = "", body: unknown = {}): Promise<T> {
+    if (!this.csrf) await this.session();
+    return this.call<T>(method, `media/${id}${path}`, body);
+  }
+
   /** A stale token is no reason to fail: fetch a fresh one and try once more. */
   private async post<T>(path: string, body: unknown): Promise<T> {
     if (!this.csrf) await this.session();
@@ -108,10 +116,10 @@ export class Server {
   private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const started = Date.now();
     const response = await this.reach(method, path, body);
-    const answer = (await response.json().catch(() => null)) as ({ fs?: number; detail?: string } & T) | null;
+    const answer = (await response.json().catch(() => null)) as ({ fs?: number; code?: string; detail?: string } & T) | null;
     if (response.status !== 200 || answer?.fs !== 1) {
       const failure = answer?.fs === 1 ? (FAILURES[response.status] ?? "server") : "server";
-      throw new SyncError(failure, answer?.detail ?? `The office answered ${response.status}.`);
+      throw new SyncError(failure, answer?.detail ?? `The office answered ${response.status}.`, answer?.code);
     }
     const serverTime = (answer as unknown as { server_time: string }).server_time;
     this.lastTrip = { started, ended: Date.now(), serverTime };
@@ -119,6 +127,7 @@ export class Server {
   }
 
   private async reach(method: string, path: string, body?: unknown): Promise<Response> {
+    const isBytes = body instanceof ArrayBuffer;
     try {
       return await this.fetcher(`/field/api/${path}`, {
         method,
@@ -126,8 +135,8 @@ export class Server {
         redirect: "manual",
         cache: "no-store",
         signal: AbortSignal.timeout(PATIENCE_MS),
-        headers: { "Content-Type": "application/json", "X-CSRFToken": this.csrf },
-        body: body === undefined ? undefined : JSON.stringify(body),
+        headers: { "Content-Type": isBytes ? "application/octet-stream" : "application/json", "X-CSRFToken": this.csrf },
+        body: isBytes ? body : body === undefined ? undefined : JSON.stringify(body),
       });
     } catch (error) {
       throw new SyncError("offline", String(error));

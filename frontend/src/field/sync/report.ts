@@ -10,11 +10,16 @@ export interface Report {
   work: string;
   answers: { label: string; value: unknown; unit: string }[];
   parts: { code: string; name: string; quantity: number; serial: string }[];
+  /** Only when there are any: what was signed before there were photos keeps its hash. */
+  photos?: { sha256: string; caption: string; label: string }[];
 }
 
 export function reportOf(visit: Visit, checklist: Checklist | undefined, parts: Map<string, Part>): Report {
   const values = new Map(visit.answers.map((answer) => [answer.item, answer.value]));
   const items = (checklist?.items ?? []).filter((item) => values.has(item.key));
+  const photos = [...(visit.photos ?? [])]
+    .sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1))
+    .map(({ sha256, caption, label }) => ({ sha256, caption, label }));
   return {
     v: 1,
     visit: visit.id,
@@ -23,6 +28,7 @@ export function reportOf(visit: Visit, checklist: Checklist | undefined, parts: 
     work: visit.title,
     answers: items.map((item) => ({ label: item.label, value: values.get(item.key), unit: item.unit })),
     parts: usedParts(visit, parts),
+    ...(photos.length > 0 ? { photos } : {}),
   };
 }
 

@@ -34,6 +34,8 @@ export class Syncer {
   private due = Infinity;
   private queued = false;
   private stopped = false;
+  /** After every good exchange: what has to wait for it, such as bytes. */
+  onExchanged: () => void = () => undefined;
 
   constructor(
     private readonly db: FieldDb,
@@ -77,6 +79,7 @@ export class Syncer {
       await this.exchange();
       this.failures = 0;
       await this.report("ok", "", null);
+      this.onExchanged();
       this.soon(LONGEST_WAIT_MS);
     } catch (error) {
       if (!this.stopped) await this.failed(error);

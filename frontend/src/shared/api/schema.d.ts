@@ -148,6 +148,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/photos/{photo_id}/{size}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Photo File
+         * @description One picture as JPEG, small or whole; 404 while it is still on a device.
+         */
+        get: operations["photo_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/plans": {
         parameters: {
             query?: never;
@@ -1302,6 +1322,42 @@ export interface components {
             quantity: number;
         };
         /**
+         * PhotoOut
+         * @description A photo; its bytes are at `/api/photos/{id}/thumb` and `/full` once stored.
+         */
+        PhotoOut: {
+            /** Author */
+            author: string;
+            /** Caption */
+            caption: string;
+            /** Height */
+            height: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Label
+             * @enum {string}
+             */
+            label: "" | "before" | "after";
+            /** Refusal */
+            refusal: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "received" | "stored" | "refused";
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            /** Width */
+            width: number;
+        };
+        /**
          * PinIn
          * @description What is to stay: nothing, time, person or both.
          */
@@ -1976,6 +2032,8 @@ export interface components {
             parts: components["schemas"]["PartLine"][];
             /** Parts Ready */
             parts_ready: boolean;
+            /** Photos */
+            photos: components["schemas"]["PhotoOut"][];
             /** Pin */
             pin: string;
             /** Pin Reason */
@@ -2245,6 +2303,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    photo_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+                size: "full" | "thumb";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
                 };
             };
         };
