@@ -4,7 +4,7 @@ from ninja import NinjaAPI
 
 from dispatch.api import errors
 from dispatch.api.parsing import StorableParser
-from dispatch.api.routers import board, plans, records, visits
+from dispatch.api.routers import board, lines, plans, records, visits
 
 api = NinjaAPI(
     title="Field Dispatch",
@@ -17,5 +17,6 @@ api = NinjaAPI(
 errors.install(api)
 api.add_router("", board.router)
 api.add_router("", visits.router)
+api.add_router("", lines.router)
 api.add_router("", plans.router)
 api.add_router("", records.router)

@@ -15,13 +15,15 @@ from dispatch.models import (
     Visit,
 )
 from dispatch.queries import report
-from dispatch.queries.answers import answers_of
+from dispatch.queries.answers import answers_of, lines_of, template_of
 
 Document = dict[str, Any]
 VISIT_PREFETCH = (
     "job__work_type__parts__part",
     "job__site__contacts",
     "notes__author",
+    "answers__item",
+    "answers__answered_by",
     "movements__part",
     "crew__visits__technician",
 )
@@ -39,9 +41,10 @@ def me(technician: Technician) -> Document:
     }
 
 
-def visit(row: Visit) -> Document:
+def visit(row: Visit, *, reader: object) -> Document:
     """One visit with all that is done, read and signed on it."""
     job = row.job
+    template = template_of(row)
     return {
         "id": str(row.pk),
         "number": job.number,
@@ -55,14 +58,14 @@ def visit(row: Visit) -> Document:
         "site": _site(row),
         "contact": _contact(row),
         "asset": _asset(row),
-        "checklist": _text(job.work_type.checklist_id),
+        "checklist": _text(template.pk if template else None),
         **_times(row),
         "crew_mate": _crew_mate(row),
         "parts_needed": [
             {"part": str(line.part_id), "quantity": line.quantity}
             for line in job.work_type.parts.all()
         ],
-        "answers": _answers(row),
+        "answers": _answers(row, reader),
         "notes": _notes(row),
         "movements": [_movement(entry) for entry in _used(row)],
         "signoff": _signoff(row),
@@ -75,6 +78,17 @@ def checklist(template: ChecklistTemplate) -> Document:
     return {
         "id": str(template.pk),
         "name": template.name,
+        "sections": [
+            {
+                "key": section.key,
+                "title": section.title,
+                "hint": section.hint,
+                "opens_after": section.opens_after,
+                "in_order": section.in_order,
+                "waits_for_safety": section.waits_for_safety,
+            }
+            for section in template.sections.all()
+        ],
         "items": [
             {
                 "key": item.key,
@@ -87,8 +101,15 @@ def checklist(template: ChecklistTemplate) -> Document:
                 "upper": item.upper,
                 "gate": item.gate,
                 "is_safety": item.is_safety,
+                "section": item.section,
+                "opens_after": item.opens_after,
+                "wait_minutes": item.wait_minutes,
+                "normal_lower": item.normal_lower,
+                "normal_upper": item.normal_upper,
+                "refers_to": item.refers_to,
+                "needs_witness": item.needs_witness,
             }
-            for item in template.items.all()
+            for item in lines_of(template)
         ],
     }
 
@@ -197,7 +218,7 @@ def _crew_mate(row: Visit) -> str:
     return ", ".join(str(mate.technician) for mate in mates if mate.technician)
 
 
-def _answers(row: Visit) -> list[Document]:
+def _answers(row: Visit, reader: object) -> list[Document]:
     return [
         {
             "item": key,
@@ -205,6 +226,7 @@ def _answers(row: Visit) -> list[Document]:
             "by": str(answer.answered_by),
             "at": _iso(answer.answered_at),
             "command": _text(answer.command_id),
+            "mine": answer.answered_by_id == reader,
         }
         for key, answer in sorted(answers_of(row).items())
     ]

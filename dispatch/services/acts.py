@@ -24,7 +24,15 @@ from dispatch.models import (
     Visit,
     VisitStatus,
 )
-from dispatch.services import checklists, notes, parts, reviews, signoffs, visits
+from dispatch.services import (
+    checklists,
+    notes,
+    parts,
+    reviews,
+    signoffs,
+    times,
+    visits,
+)
 
 S = VisitStatus
 # A tap that comes late finds the visit further on: then it has nothing left to do.
@@ -117,6 +125,7 @@ def _answer(act: Act) -> Outcome:
         at=act.at,
         command_id=act.command_id,
         decided=act.decided,
+        shown=act.args.get("checklist") or "",
     )
     counts = checklists.answers_of(act.visit)[kept.item.key]
     if counts.pk != kept.pk:
@@ -170,6 +179,22 @@ def _sign(act: Act) -> Outcome:
     return Outcome()
 
 
+def _correct(act: Act) -> Outcome:
+    times.correct(
+        act.visit,
+        start=_moment(act.args["start"]),
+        end=_moment(act.args["end"]),
+        reason_code=act.args["reason"],
+        resolution_code=act.args["resolution"],
+        note=act.args.get("note", ""),
+        by=act.by,
+        at=act.at,
+        command_id=act.command_id,
+        decided=act.decided,
+    )
+    return Outcome()
+
+
 def _ask(act: Act) -> Outcome:
     text = str(act.args["text"]).strip()
     if not text:
@@ -189,6 +214,7 @@ HANDLERS: dict[str, Callable[[Act], Outcome]] = {
     "part.use": _use,
     "part.undo": _undo,
     "signoff.sign": _sign,
+    "time.correct": _correct,
     "visit.ask_office": _ask,
     "act.discard": _discard,
 }
@@ -241,6 +267,11 @@ def _part_args(act: Act) -> dict[str, Any]:
         "at": act.at,
         "command_id": act.command_id,
     }
+
+
+def _moment(value: datetime | str) -> datetime:
+    # A case that the office decides keeps its arguments as they were sent.
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _discrepancy(act: Act, movement: StockMovement, *, left: int) -> Outcome:
