@@ -102,6 +102,8 @@ export interface Visit {
   movements: Movement[];
   signoff: SignOff | null;
   outcome_code: string;
+  /** When name and code come to this phone; null once they are here, and after the end. */
+  secrets_from?: string | null;
   /** Only in the view: how many acts of this visit wait on this device. */
   unsent?: number;
 }

@@ -1,5 +1,6 @@
 // Acts in words: past tense, as on the Sync screen.
-import type { Checklist, Entry, Part } from "../types";
+import type { Checklist, Entry, Part, Parts } from "../types";
+import { saidParts } from "./said";
 
 const STEPS: Record<string, string> = {
   "visit.acknowledge": "Acknowledged the visit",
@@ -13,6 +14,7 @@ const STEPS: Record<string, string> = {
   "visit.cannot_complete": "Could not complete the visit",
   "visit.no_access": "Found no access",
   "visit.ask_office": "Asked the office",
+  "time.correct": "Gave other times",
   "act.discard": "Discarded a refused act",
   "note.add": "Wrote a note",
 };
@@ -45,6 +47,7 @@ export function detailOf(entry: Entry, names: Names): string {
 export function valueText(value: unknown): string {
   if (value === true) return "Yes";
   if (value === false) return "No";
+  if (value !== null && typeof value === "object") return saidParts(value as Parts);
   return String(value);
 }
 

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-import type { Item, Section, Value } from "../types";
+import type { Item, ItemKind, Section, Value } from "../types";
 import { type Facts, type Given, missing, type Shut, shut } from "./gates";
 import { MOVES, STATUS_OF } from "./moves";
 import { canonical, digest } from "./report";
+import { said } from "./said";
 
 function load<T>(name: string): T {
   return JSON.parse(readFileSync(`../tests/field_app/vectors/${name}`, "utf-8")) as T;
@@ -50,6 +51,12 @@ describe("the same examples as the server", () => {
       expect(missing(steps, given, gate, now)).toEqual(wanted[gate]);
     }
     expect(Object.fromEntries(shut(steps, lines.sections, given, { now, arrived }))).toEqual(closed);
+  });
+
+  const words = load<{ kind: ItemKind; value: Value; zone: string; said: unknown }[]>("answer_words.json");
+
+  it.each(words)("the words of $kind: $said", ({ kind, value, zone, said: wanted }) => {
+    expect(said(kind, value, zone)).toEqual(wanted);
   });
 
   const spellings = load<{ content: unknown; canonical: string; sha256: string }[]>("canonical.json");
