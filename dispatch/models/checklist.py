@@ -123,6 +123,12 @@ class ChecklistItem(Record):
         help_text="removed lock: its lock; time: the one it may not be before; "
         "scan: the one it must differ from",
     )
+    only_if = models.SlugField(
+        blank=True, help_text="asked only when this item was answered so:"
+    )
+    only_if_is = models.CharField(
+        max_length=60, blank=True, help_text="yes, no, an option, or a medicine outcome"
+    )
     is_safety = models.BooleanField(default=False)
     is_clinical = models.BooleanField(
         default=False, help_text="two people who differ go to the office"

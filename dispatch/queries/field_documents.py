@@ -107,6 +107,8 @@ def checklist(template: ChecklistTemplate) -> Document:
                 "normal_lower": item.normal_lower,
                 "normal_upper": item.normal_upper,
                 "refers_to": item.refers_to,
+                "only_if": item.only_if,
+                "only_if_is": item.only_if_is,
                 "needs_witness": item.needs_witness,
             }
             for item in lines_of(template)

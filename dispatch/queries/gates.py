@@ -32,6 +32,8 @@ class Item(Protocol):
     opens_after: list[str]
     wait_minutes: int | None
     refers_to: str
+    only_if: str
+    only_if_is: str
 
 
 class Section(Protocol):
@@ -124,9 +126,20 @@ def missing(
         item.key
         for item in items
         if item.gate in CONCERNED[gate]
+        and applies(item, facts)
         and not (item.kind == "unlock" and item.refers_to not in facts)
         and not _is_done(item, facts, now=at)
     ]
+
+
+def applies(item: Item, facts: Facts) -> bool:
+    """Whether the item is asked at all, or hangs on another answer than was given."""
+    found = facts.get(item.only_if)
+    if not item.only_if or found is None:
+        return not item.only_if
+    value = found.value.get("outcome") if isinstance(found.value, dict) else found.value
+    words = {True: "yes", False: "no"}
+    return bool(words.get(value, value) == item.only_if_is)
 
 
 def shut(
@@ -155,6 +168,8 @@ def _why(
 ) -> Shut | None:
     section = sections.get(item.section)
     after = _safety_first(item, items, section, facts, now=moment.now)
+    if not applies(item, facts):
+        after.append(item.only_if)
     if item.kind == "unlock" and item.refers_to not in facts:
         after.append(item.refers_to)
     if section is not None and section.in_order:
@@ -210,6 +225,8 @@ def _guards(item: Item) -> bool:
 
 
 def _is_done(item: Item, facts: Facts, *, now: datetime | None = None) -> bool:
+    if not applies(item, facts):
+        return True
     found = facts.get(item.key)
     return found is not None and is_satisfied(item, found.value, now=now)
 

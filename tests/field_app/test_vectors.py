@@ -25,6 +25,8 @@ BLANK = {
     "opens_after": [],
     "wait_minutes": None,
     "refers_to": "",
+    "only_if": "",
+    "only_if_is": "",
     "is_safety": False,
     "lower": None,
     "upper": None,

@@ -149,6 +149,8 @@ export interface Item {
   normal_lower?: number | null;
   normal_upper?: number | null;
   refers_to?: string;
+  only_if?: string;
+  only_if_is?: string;
   needs_witness?: boolean;
 }
 

@@ -1,5 +1,5 @@
 // A checklist as the screen shows it: sections as steps, one after the other. Pure.
-import { factsOf, inForce, inLimits, isSatisfied, isUnusual, type Facts, type Moment, type Shut, shut } from "../sync/gates";
+import { applies, factsOf, inForce, inLimits, isSatisfied, isUnusual, type Facts, type Moment, type Shut, shut } from "../sync/gates";
 import { valueText } from "../sync/labels";
 import { said } from "../sync/said";
 import type { Answer, Checklist, Item, Visit } from "../types";
@@ -25,12 +25,14 @@ export interface Sheet {
 }
 
 export function sheetOf(checklist: Checklist | undefined, visit: Visit, now: Date): Sheet {
-  const items = checklist?.items ?? [];
+  const all = checklist?.items ?? [];
   const sections = checklist?.sections ?? [];
   const moment: Moment = { now: now.toISOString(), arrived: visit.actual_start };
   const given = factsOf(visit.answers);
-  const facts = inForce(items, given);
-  const closed = shut(items, sections, given, moment);
+  const facts = inForce(all, given);
+  const closed = shut(all, sections, given, moment);
+  // What is not asked is not shown.
+  const items = all.filter((item) => applies(item, facts));
   const isGood = (item: Item): boolean => isSatisfied(item, facts[item.key]?.value);
   const made = cut(items, sections).map((group) => {
     const wanted = group.items.filter((item) => item.gate !== "");

@@ -51,8 +51,17 @@ export function isSatisfied(item: Item, value: Value | undefined, now: string | 
   return true;
 }
 
-const isDone = (item: Item, facts: Facts, now: string | null = null): boolean => isSatisfied(item, facts[item.key]?.value, now);
+const isDone = (item: Item, facts: Facts, now: string | null = null): boolean =>
+  !applies(item, facts) || isSatisfied(item, facts[item.key]?.value, now);
 const guards = (item: Item): boolean => item.gate === "work" || (item.is_safety && item.gate === "start");
+
+/** Whether the item is asked at all, or hangs on another answer than was given. */
+export function applies(item: Item, facts: Facts): boolean {
+  if (!item.only_if) return true;
+  const value = facts[item.only_if]?.value;
+  const word = typeof value === "object" ? value.outcome : value === true ? "yes" : value === false ? "no" : value;
+  return word === item.only_if_is;
+}
 
 /** The answers that still stand: a lock put on again voids its removal, and every older
  *  safety step after it. */
@@ -78,6 +87,7 @@ export function missing(items: Item[], given: Facts, gate: StepGate, now: string
   const at = gate === "start" ? now : null;
   return items
     .filter((item) => CONCERNED[gate].includes(item.gate))
+    .filter((item) => applies(item, facts))
     .filter((item) => !(item.kind === "unlock" && !facts[item.refers_to ?? ""]))
     .filter((item) => !isDone(item, facts, at))
     .map((item) => item.key);
@@ -97,6 +107,7 @@ export function shut(items: Item[], sections: Section[], given: Facts, moment: M
 function reason(item: Item, items: Item[], sections: Section[], facts: Facts, moment: Moment): Shut | null {
   const section = sections.find((known) => known.key === item.section);
   const after = safetyFirst(item, items, section, facts, moment.now);
+  if (!applies(item, facts)) after.push(item.only_if ?? "");
   if (item.kind === "unlock" && !facts[item.refers_to ?? ""]) after.push(item.refers_to ?? "");
   if (section?.in_order) {
     const before = required(items, section.key, item.key).filter((known) => !isDone(known, facts));
