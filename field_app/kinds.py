@@ -16,7 +16,8 @@ from pydantic import Field as Limits
 from dispatch.services.acts import HANDLERS
 
 Text = Annotated[str, StringConstraints(max_length=4000)]
-Drawing = Annotated[str, StringConstraints(max_length=20_000)]
+LONGEST_PART = 20_000
+Drawing = Annotated[str, StringConstraints(max_length=LONGEST_PART)]
 Word = Annotated[str, StringConstraints(max_length=20)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Id = Annotated[
@@ -71,6 +72,9 @@ class Answer(Args):
         """Keep 1, 1.0 and true apart: the checklist says which one it wants."""
         if not isinstance(value, bool | int | float | str | dict):
             raise ValueError("an answer is yes or no, a number, a text or its parts")
+        parts = value.values() if isinstance(value, dict) else ()
+        if any(len(str(part)) > LONGEST_PART for part in parts):
+            raise ValueError(f"one part has at most {LONGEST_PART} letters")
         return value
 
 
