@@ -22,6 +22,7 @@ export interface Sheet {
   aside: Group | null;
   facts: Facts;
   shut: Map<string, Shut>;
+  isGood: (item: Item) => boolean;
 }
 
 export function sheetOf(checklist: Checklist | undefined, visit: Visit, now: Date): Sheet {
@@ -33,7 +34,9 @@ export function sheetOf(checklist: Checklist | undefined, visit: Visit, now: Dat
   const closed = shut(all, sections, given, moment);
   // What is not asked is not shown.
   const items = all.filter((item) => applies(item, facts));
-  const isGood = (item: Item): boolean => isSatisfied(item, facts[item.key]?.value);
+  // A lock that came off while work is left has to go on again.
+  const again = new Set(items.filter((item) => item.gate && !facts[item.key]).flatMap((item) => closed.get(item.key)?.after ?? []));
+  const isGood = (item: Item): boolean => isSatisfied(item, facts[item.key]?.value) && !again.has(item.key);
   const made = cut(items, sections).map((group) => {
     const wanted = group.items.filter((item) => item.gate !== "");
     const done = (wanted.length ? wanted : group.items).every(isGood);
@@ -42,7 +45,7 @@ export function sheetOf(checklist: Checklist | undefined, visit: Visit, now: Dat
   const isAside = (group: Omit<Group, "number">): boolean => group.items.every((item) => item.gate === "no_access");
   const groups = made.filter((group) => !isAside(group)).map((group, index) => ({ ...group, number: index + 1 }));
   const aside = made.find(isAside);
-  return { groups, aside: aside ? { ...aside, number: 0 } : null, facts, shut: closed };
+  return { groups, aside: aside ? { ...aside, number: 0 } : null, facts, shut: closed, isGood };
 }
 
 function cut(items: Item[], sections: Checklist["sections"]): Pick<Group, "key" | "title" | "hint" | "items">[] {
