@@ -62,6 +62,20 @@ class GateClosed(DomainError):
     sentence = "Something must be done first. See what is missing."
 
 
+class LockHeld(DomainError):
+    """Somebody else's lock is on that point."""
+
+    code = "lock_held"
+    sentence = "Somebody else's lock is on there. Only they take it off."
+
+
+class NotYourLock(DomainError):
+    """A lock is removed by who applied it."""
+
+    code = "not_your_lock"
+    sentence = "Only the person who put a lock on takes it off."
+
+
 class VersionConflict(DomainError):
     """Somebody else changed the row since it was read."""
 
@@ -139,6 +153,13 @@ class AnswersDiffer(NeedsDecision):
     sentence = (
         "Somebody else answered this safety step differently. The office decides."
     )
+
+
+class TimesDiffer(NeedsDecision):
+    """Somebody says that the tapped times are wrong, and gives others."""
+
+    code = "time_correction"
+    sentence = "The office looks at the corrected times. The tapped ones stay too."
 
 
 class EndedMeanwhile(NeedsDecision):

@@ -73,7 +73,7 @@ def sweep_outbox() -> int:
     """Carry out what is due and was not woken, or whose worker died."""
     found = outbox.due(at=timezone.now())
     for row_id in found:
-        deliver.apply_async([str(row_id)])
+        deliver.apply_async((str(row_id),))
     return len(found)
 
 

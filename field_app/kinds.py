@@ -4,13 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    field_validator,
+)
 from pydantic import Field as Limits
 
 from dispatch.services import photos, van_acts
 from dispatch.services.acts import HANDLERS
 
 Text = Annotated[str, StringConstraints(max_length=4000)]
+LONGEST_PART = 20_000
+Drawing = Annotated[str, StringConstraints(max_length=LONGEST_PART)]
+Word = Annotated[str, StringConstraints(max_length=20)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Id = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -54,15 +63,27 @@ class Answer(Args):
     """One answer of a checklist."""
 
     item: Annotated[str, StringConstraints(min_length=1, max_length=50)]
-    value: bool | int | float | Text
+    value: (
+        bool | int | float | Text | Annotated[dict[Word, Drawing], Limits(max_length=5)]
+    )
+    # The version of the list that the person looked at.
+    checklist: Id | None = None
 
     @field_validator("value", mode="before")
     @classmethod
     def as_it_came(cls, value: Any) -> Any:
         """Keep 1, 1.0 and true apart: the checklist says which one it wants."""
-        if not isinstance(value, bool | int | float | str):
-            raise ValueError("an answer is yes or no, a number or a text")
+        if not isinstance(value, bool | int | float | str | dict):
+            raise ValueError("an answer is yes or no, a number, a text or its parts")
+        parts = value.values() if isinstance(value, dict) else ()
+        if any(len(str(part)) > LONGEST_PART for part in parts):
+            raise ValueError(f"one part has at most {LONGEST_PART} letters")
         return value
+
+
+def with_list(args: dict[str, Any]) -> dict[str, Any]:
+    """Before version 2 an answer did not say which list it was given to."""
+    return {**args, "checklist": None}
 
 
 class NoteText(Args):
@@ -171,6 +192,16 @@ class Question(Args):
     text: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 
+class Times(Args):
+    """Other times than the ones that were tapped, and why."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+    reason: Reason
+    resolution: Reason
+    note: Annotated[str, StringConstraints(max_length=1000)] = ""
+
+
 class Discard(Args):
     """A refused act that its author lets go."""
 
@@ -204,7 +235,8 @@ KINDS: dict[str, Kind] = {
     "visit.complete": Kind(Step),
     "visit.cannot_complete": Kind(StepWithReason),
     "visit.no_access": Kind(StepWithReason),
-    "checklist.answer": Kind(Answer),
+    "checklist.answer": Kind(Answer, v=2, upcasters={1: with_list}),
+    "time.correct": Kind(Times),
     "note.add": Kind(NoteText),
     "part.use": Kind(PartUse),
     "part.undo": Kind(PartUse),

@@ -1,14 +1,9 @@
-"""What work there is: kinds of work, skills, parts, checklists."""
+"""What work there is: kinds of work, skills, parts."""
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.forms import BaseInlineFormSet
 
 from dispatch.admin.base import Inline, KeptAdmin
 from dispatch.models import (
-    ChecklistAnswer,
-    ChecklistItem,
-    ChecklistTemplate,
     Part,
     Skill,
     Warehouse,
@@ -56,31 +51,3 @@ class WorkTypeAdmin(KeptAdmin):
     search_fields = ("name", "code")
     autocomplete_fields = ("checklist",)
     inlines = (WorkTypeSkillInline, WorkTypePartInline)
-
-
-class UnansweredItems(BaseInlineFormSet):
-    """Steps that somebody answered stay as they were read then."""
-
-    def clean(self) -> None:
-        """Refuse a change to a list that is in use; a new version is free."""
-        super().clean()
-        if not self.has_changed():
-            return
-        if ChecklistAnswer.objects.filter(item__template_id=self.instance.pk).exists():
-            raise ValidationError(
-                "Visits have answered this list. Give it the next version number and "
-                "use “Save as new”, then choose that version at the type of work."
-            )
-
-
-class ChecklistItemInline(Inline):
-    model = ChecklistItem
-    formset = UnansweredItems
-
-
-@admin.register(ChecklistTemplate)
-class ChecklistTemplateAdmin(KeptAdmin):
-    list_display = ("name", "code", "version")
-    search_fields = ("name", "code")
-    save_as = True
-    inlines = (ChecklistItemInline,)

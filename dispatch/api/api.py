@@ -4,7 +4,7 @@ from ninja import NinjaAPI
 
 from dispatch.api import errors
 from dispatch.api.parsing import StorableParser
-from dispatch.api.routers import board, photos, plans, records, visits
+from dispatch.api.routers import board, lines, photos, plans, records, visits
 
 api = NinjaAPI(
     title="Field Dispatch",
@@ -18,5 +18,6 @@ errors.install(api)
 api.add_router("", board.router)
 api.add_router("", visits.router)
 api.add_router("", photos.router)
+api.add_router("", lines.router)
 api.add_router("", plans.router)
 api.add_router("", records.router)

@@ -190,6 +190,8 @@ BOOKING_DAYS = env_int("BOOKING_DAYS", 5)
 BOOKING_WINDOW_MINUTES = env_int("BOOKING_WINDOW_MINUTES", 120)
 HOLD_MINUTES = env_int("HOLD_MINUTES", 10)
 FIELD_HORIZON_DAYS = env_int("FIELD_HORIZON_DAYS", 7)
+# So long before a visit its access code goes to the phone, and at home care the name.
+FIELD_SECRET_HOURS = env_int("FIELD_SECRET_HOURS", 12)
 
 # --- Progressive web app -----------------------------------------------------------
 PWA_APP_NAME = "Field Dispatch"

@@ -1,4 +1,4 @@
-"""Skills, parts, checklists and kinds of work of the demo."""
+"""Skills, parts and kinds of work of the demo."""
 
 from typing import NamedTuple
 
@@ -23,75 +23,6 @@ PARTS = {
 WITH_SERIAL = {"ap-6e-spare"}
 WITH_LOT = {"dressing-silver"}
 PARTS |= {"ap-6e-spare": "Access point 6, spare", "dressing-silver": "Silver dressing"}
-
-
-class Item(NamedTuple):
-    """A line of a checklist."""
-
-    key: str
-    label: str
-    kind: str = "tick"
-    gate: str = "complete"
-    safety: bool = False
-    unit: str = ""
-    lower: float | None = None
-    upper: float | None = None
-    options: tuple[str, ...] = ()
-    hint: str = ""
-
-
-CHECKLISTS = {
-    "it-swap": ("Switch swap", [
-        Item("serial-out", "Serial of the device taken out", "text"),
-        Item("serial-in", "Serial of the device built in", "text"),
-        Item("config", "Configuration restored", "yes_no"),
-        Item("links", "Uplinks up", "number", unit="links", lower=1, upper=48),
-        Item("result", "Test result", "choice", options=("Pass", "Fail")),
-    ]),
-    "support": ("Fault and repair", [
-        Item("found", "What was found", "text"),
-        Item("remedy", "What was done", "choice",
-             options=("Repaired", "Part swapped", "Set up anew", "No fault found")),
-        Item("result", "Test result", "choice", options=("Pass", "Fail")),
-    ]),
-    "loto": ("Isolation and repair", [
-        Item("prepare", "Energy sources identified", gate="start", safety=True,
-             hint="Electrical, hydraulic, pneumatic, gravity"),
-        Item("notify", "People at the line told", gate="start", safety=True),
-        Item("shut-down", "Machine shut down", gate="start", safety=True),
-        Item("isolate", "Every source isolated", gate="start", safety=True),
-        Item("lock", "Own lock and tag applied, lock number", "text", gate="start",
-             safety=True),
-        Item("release", "Stored energy released", gate="start", safety=True),
-        Item("verify", "Zero energy verified, reading", "number", gate="start",
-             safety=True, unit="V", lower=0, upper=2),
-        Item("cause", "Cause of the failure", "choice",
-             options=("Wear", "Overload", "Setting", "Foreign body", "Unknown")),
-        Item("remedy", "What was done", "text"),
-        Item("clear", "People clear, locks removed by who applied them", safety=True),
-    ]),
-    "pm": ("Preventive maintenance", [
-        Item("guards", "Guards in place", "yes_no", safety=True),
-        Item("bearing", "Bearing temperature", "number", unit="°C", lower=10, upper=70),
-        Item("lubricated", "Lubricated by the plan"),
-        Item("meter", "Hour meter", "number", gate="", unit="h"),
-    ]),
-    "care": ("Care visit", [
-        Item("identity", "Person greeted by name, identity checked", gate="start"),
-        Item("medicine", "Medicine", "choice", options=("Given", "Refused", "Not due")),
-        Item("skin", "Skin looked at", "yes_no"),
-        Item("fluids", "Fluids taken", "number", gate="", unit="ml", lower=0,
-             upper=2000),
-        Item("wellbeing", "How the person is", "text", gate=""),
-    ]),
-    "device": ("Electrical safety test", [
-        Item("clean", "Decontamination confirmed", "yes_no", gate="start", safety=True),
-        Item("earth", "Protective earth resistance", "number", unit="Ω", lower=0,
-             upper=0.3),
-        Item("leakage", "Leakage current", "number", unit="µA", lower=0, upper=500),
-        Item("function", "Function test", "choice", options=("Pass", "Fail")),
-    ]),
-}  # fmt: skip
 
 
 class Kind(NamedTuple):
@@ -134,7 +65,8 @@ KINDS = {
     "care-visit": Kind("Care visit", "care", 30, {"care": 1}, "care"),
     "nurse-visit": Kind("Nurse visit", "care", 30, {"nursing": 1}, "care",
                         {"dressing": 1}),
-    "double-up": Kind("Double-up visit", "care", 40, {"care": 1}, "care", {}, 2, 2),
+    "double-up": Kind("Double-up visit", "care", 40, {"care": 1}, "care-double", {},
+                      2, 2),
     "device-test": Kind("Equipment test", "care", 45, {"med-equipment": 1}, "device",
                         words="Medical equipment needs a test or repair"),
     "ventilator": Kind("Filter and safety test", "care", 60, {"med-equipment": 2},

@@ -11,7 +11,20 @@ from dispatch.services import checklists, parts, signoffs, visits
 S = VisitStatus
 TOLD_AHEAD = timedelta(hours=2)
 SIGNERS = ("Pat Lewis", "J. Thomas", "M. Khan", "S. Price")
-WORDS = {"serial-out": "SW-48-1107", "serial-in": "SW-48-2093", "lock": "Lock 12"}
+WORDS: dict[str, Any] = {
+    "serial-out": "SW-48-1107",
+    "serial-in": "SW-48-2093",
+    "device": "UDI-09-4471",
+    "firmware-before": "17.9.4",
+    "firmware-after": "17.12.1",
+    "data": False,
+    "rma": "RMA-20418",
+    "permit": "PTW-0917",
+    "lock-electric": "117",
+    "lock-air": "118",
+}
+BEFORE = frozenset({Gate.START, Gate.WORK})
+AFTER = frozenset({Gate.COMPLETE, Gate.LEAVE, Gate.NONE})
 
 
 def advance(*, day: date, now: datetime) -> int:
@@ -41,7 +54,7 @@ def _live(visit: Visit, *, now: datetime, dora: User) -> None:
         if moment > now:
             return
         if status == S.IN_PROGRESS:
-            _answer(visit, gate=Gate.START, by=person, at=moment)
+            _answer(visit, gates=BEFORE, by=person, at=moment)
         if status == S.COMPLETED:
             visit.refresh_from_db()
             _finish(visit, by=person, at=moment)
@@ -73,7 +86,7 @@ def _user(visit: Visit) -> User:
 def _finish(visit: Visit, *, by: User, at: datetime) -> None:
     """Answers, parts and a signature, as a technician leaves them."""
     before = at - timedelta(minutes=3)
-    _answer(visit, gate=Gate.COMPLETE, by=by, at=before)
+    _answer(visit, gates=AFTER, by=by, at=before)
     for line in visit.job.work_type.parts.select_related("part"):
         parts.use(visit, part=line.part, quantity=line.quantity, by=by, at=before)
     pictures.leave(visit, by=by, at=before)
@@ -88,21 +101,38 @@ def _finish(visit: Visit, *, by: User, at: datetime) -> None:
     )
 
 
-def _answer(visit: Visit, *, gate: str, by: User, at: datetime) -> None:
-    template = visit.job.work_type.checklist
-    if template is None:
-        return
-    for item in template.items.filter(gate=gate):
-        value = _value(item)
-        checklists.answer(visit, item_key=item.key, value=value, by=by, at=at)
+def _answer(visit: Visit, *, gates: frozenset[str], by: User, at: datetime) -> None:
+    """Every step that belongs to these gates and can be answered without a camera."""
+    for item in checklists.items_of(visit):
+        if item.gate in gates and item.kind != ItemKind.PHOTO and not item.only_if:
+            value = _value(item, at=at)
+            checklists.answer(visit, item_key=item.key, value=value, by=by, at=at)
 
 
-def _value(item: ChecklistItem) -> Any:
-    if item.kind in {ItemKind.TICK, ItemKind.YES_NO}:
+def _value(item: ChecklistItem, *, at: datetime) -> Any:
+    kind = ItemKind(item.kind)
+    if item.key in WORDS:
+        return WORDS[item.key]
+    if kind in {ItemKind.TICK, ItemKind.YES_NO, ItemKind.UNLOCK}:
         return True
-    if item.kind == ItemKind.CHOICE:
+    if kind == ItemKind.CHOICE:
         return item.options[0]
-    if item.kind == ItemKind.NUMBER:
-        low, high = item.lower or 0, item.upper or 100
-        return round(low + (high - low) / 4, 1)
-    return WORDS.get(item.key, "Done as planned")
+    if kind in {ItemKind.NUMBER, ItemKind.READING}:
+        return _reading(item)
+    if kind == ItemKind.DATE:
+        return (at + timedelta(days=360)).date().isoformat()
+    if kind in {ItemKind.TIME, ItemKind.VALID_TO}:
+        ahead = timedelta(hours=6 if kind == ItemKind.VALID_TO else 0)
+        return (at + ahead).isoformat()
+    if kind == ItemKind.MEDICINE:
+        witness = {"witness": "Priya Nair"} if item.needs_witness else {}
+        return {"outcome": "given", **witness}
+    if kind == ItemKind.SIGNATURE:
+        return {"name": SIGNERS[0], "method": "typed"}
+    return "Done as planned"
+
+
+def _reading(item: ChecklistItem) -> float:
+    low = item.normal_lower if item.normal_lower is not None else item.lower or 0
+    high = item.normal_upper if item.normal_upper is not None else item.upper or 100
+    return round(low + (high - low) / 4, 2)

@@ -10,7 +10,7 @@ import dispatch.models.base
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0010_policy_fairness"),
+        ("dispatch", "0011_service_lines_laws"),
     ]
 
     operations = [

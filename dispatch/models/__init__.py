@@ -1,13 +1,16 @@
 """Facts: fields, constraints and what a row knows about itself."""
 
 from dispatch.models.base import Channel, Record, ServiceLine, new_id
-from dispatch.models.customer import Asset, Contact, Customer, OpeningHours, Site, Sla
-from dispatch.models.event import Counter, Event
-from dispatch.models.job import (
+from dispatch.models.checklist import (
     ChecklistItem,
+    ChecklistSection,
     ChecklistTemplate,
     Gate,
     ItemKind,
+)
+from dispatch.models.customer import Asset, Contact, Customer, OpeningHours, Site, Sla
+from dispatch.models.event import Counter, Event
+from dispatch.models.job import (
     Job,
     JobStatus,
     Request,
@@ -66,6 +69,7 @@ from dispatch.models.visit import (
     Pin,
     ReviewCase,
     SignOff,
+    TimeCorrection,
     TrackingLink,
     Visit,
     VisitStatus,
@@ -87,6 +91,7 @@ __all__ = [
     "Channel",
     "ChecklistAnswer",
     "ChecklistItem",
+    "ChecklistSection",
     "ChecklistTemplate",
     "Contact",
     "Counter",
@@ -137,6 +142,7 @@ __all__ = [
     "StockMovement",
     "Technician",
     "Territory",
+    "TimeCorrection",
     "TrackingLink",
     "Transfer",
     "TransferState",

@@ -66,6 +66,11 @@ class Site(Record):
     )
     access_notes = models.TextField(blank=True)
     access_needs = models.CharField(max_length=200, blank=True)
+    access_code = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="Keysafe, gate or door; handed out only around a visit",
+    )
     source = models.CharField(max_length=40, blank=True, help_text="e.g. an OSM object")
 
     class Meta:

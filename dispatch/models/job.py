@@ -3,77 +3,10 @@
 from django.db import models
 
 from dispatch.models.base import Channel, Record, ServiceLine
+from dispatch.models.checklist import ChecklistTemplate
 from dispatch.models.customer import Asset, Contact, Customer, Site
 from dispatch.models.part import Part
 from dispatch.models.technician import Skill
-
-
-class ChecklistTemplate(Record):
-    """A versioned list of things to do and record on a visit."""
-
-    code = models.SlugField()
-    version = models.PositiveSmallIntegerField(default=1)
-    name = models.CharField(max_length=80)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["code", "version"], name="checklist_once_per_version"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} v{self.version}"
-
-
-class ItemKind(models.TextChoices):
-    """What an answer looks like."""
-
-    TICK = "tick", "Done"
-    YES_NO = "yes_no", "Yes or no"
-    CHOICE = "choice", "One of"
-    NUMBER = "number", "Number"
-    TEXT = "text", "Text"
-
-
-class Gate(models.TextChoices):
-    """Which step stays closed until the item is answered."""
-
-    NONE = "", "None"
-    START = "start", "Work may start"
-    COMPLETE = "complete", "Visit may be completed"
-
-
-class ChecklistItem(Record):
-    """One line of a checklist."""
-
-    template = models.ForeignKey(
-        ChecklistTemplate, models.CASCADE, related_name="items"
-    )
-    position = models.PositiveSmallIntegerField()
-    key = models.SlugField()
-    label = models.CharField(max_length=160)
-    hint = models.CharField(max_length=200, blank=True)
-    kind = models.CharField(max_length=8, choices=ItemKind, default=ItemKind.TICK)
-    options = models.JSONField(default=list, blank=True)
-    unit = models.CharField(max_length=12, blank=True)
-    lower = models.FloatField(null=True, blank=True)
-    upper = models.FloatField(null=True, blank=True)
-    gate = models.CharField(
-        max_length=8, choices=Gate, default=Gate.COMPLETE, blank=True
-    )
-    is_safety = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["template", "key"], name="checklist_item_once_per_key"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.label
 
 
 class WorkType(Record):

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from dispatch.models.base import Record
-from dispatch.models.job import ChecklistItem, Job
+from dispatch.models.checklist import ChecklistItem, ChecklistTemplate
+from dispatch.models.job import Job
 from dispatch.models.technician import HALF_OPEN, Technician, TsTzRange
 from dispatch.models.user import User
 
@@ -148,6 +149,15 @@ class Visit(Record):
     start_received_at = models.DateTimeField(null=True, blank=True)
     end_received_at = models.DateTimeField(null=True, blank=True)
     start_place = models.JSONField(null=True, blank=True, help_text="lat lon accuracy")
+    end_place = models.JSONField(null=True, blank=True, help_text="lat lon accuracy")
+    checklist = models.ForeignKey(
+        ChecklistTemplate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="the version that the visit began with",
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -254,6 +264,33 @@ class ChecklistAnswer(Record):
 
     def __str__(self) -> str:
         return f"{self.item}: {self.value}"
+
+
+class TimeCorrection(Record):
+    """Other times than the ones that were tapped, with the reason; both are kept."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="time_corrections")
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    reason_code = models.CharField(max_length=40)
+    resolution_code = models.CharField(max_length=40)
+    note = models.CharField(max_length=1000, blank=True)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(help_text="corrected device time")
+    command_id = models.UUIDField(null=True, blank=True, unique=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="time_correction_ends_after_start",
+                condition=Q(end__gt=F("start")),
+                violation_error_message="A visit must end after it starts.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}–{self.end:%H:%M}: {self.reason_code}"
 
 
 class Note(Record):

@@ -25,8 +25,10 @@ from dispatch.models import (
     VisitStatus,
 )
 from dispatch.queries import field_documents as documents
+from dispatch.queries import field_privacy as privacy
 from dispatch.queries import field_stock
 from dispatch.queries.access import visits_for
+from dispatch.queries.answers import template_of
 
 __all__ = [
     "Held",
@@ -63,11 +65,13 @@ def rows_for(user: User, *, at: datetime) -> Held:
     rows: Held = {"me:me": documents.me(me)}
     checklists: set[uuid.UUID] = set()
     for visit in _visits(user, at=at):
-        rows[f"visit:{visit.pk}"] = documents.visit(visit)
-        checklist = visit.job.work_type.checklist_id
-        if checklist:
-            checklists.add(checklist)
-    for template in ChecklistTemplate.objects.filter(pk__in=checklists):
+        document = documents.visit(visit, reader=user.pk)
+        rows[f"visit:{visit.pk}"] = privacy.shown(document, visit, at=at)
+        template = template_of(visit)
+        if template:
+            checklists.add(template.pk)
+    found = ChecklistTemplate.objects.filter(pk__in=checklists)
+    for template in found.prefetch_related("items", "sections"):
         rows[f"checklist:{template.pk}"] = documents.checklist(template)
     for shift in _shifts(me, at=at):
         rows[f"shift:{shift.pk}"] = documents.shift(shift)
@@ -142,7 +146,8 @@ def _visits(user: User, *, at: datetime) -> QuerySet[Visit]:
         .exclude(status=VisitStatus.CANCELLED)
         .select_related(
             "job__site__territory",
-            "job__work_type",
+            "job__work_type__checklist",
+            "checklist",
             "job__customer",
             "job__contact",
             "job__asset",

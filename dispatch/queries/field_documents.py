@@ -14,7 +14,7 @@ from dispatch.models import (
     Visit,
 )
 from dispatch.queries import report
-from dispatch.queries.answers import answers_of
+from dispatch.queries.answers import answers_of, lines_of, template_of
 
 Document = dict[str, Any]
 VISIT_PREFETCH = (
@@ -22,6 +22,8 @@ VISIT_PREFETCH = (
     "job__site__contacts",
     "notes__author",
     "photos__author",
+    "answers__item",
+    "answers__answered_by",
     "movements__part",
     "waits_for",
     "crew__visits__technician",
@@ -40,9 +42,10 @@ def me(technician: Technician) -> Document:
     }
 
 
-def visit(row: Visit) -> Document:
+def visit(row: Visit, *, reader: object) -> Document:
     """One visit with all that is done, read and signed on it."""
     job = row.job
+    template = template_of(row)
     return {
         "id": str(row.pk),
         "number": job.number,
@@ -56,11 +59,11 @@ def visit(row: Visit) -> Document:
         "site": _site(row),
         "contact": _contact(row),
         "asset": _asset(row),
-        "checklist": _text(job.work_type.checklist_id),
+        "checklist": _text(template.pk if template else None),
         **_times(row),
         "crew_mate": _crew_mate(row),
         "parts_needed": _needed(row),
-        "answers": _answers(row),
+        "answers": _answers(row, reader),
         "notes": _notes(row),
         "movements": [_movement(entry) for entry in _used(row)],
         "photos": [
@@ -76,6 +79,17 @@ def checklist(template: ChecklistTemplate) -> Document:
     return {
         "id": str(template.pk),
         "name": template.name,
+        "sections": [
+            {
+                "key": section.key,
+                "title": section.title,
+                "hint": section.hint,
+                "opens_after": section.opens_after,
+                "in_order": section.in_order,
+                "waits_for_safety": section.waits_for_safety,
+            }
+            for section in template.sections.all()
+        ],
         "items": [
             {
                 "key": item.key,
@@ -88,8 +102,17 @@ def checklist(template: ChecklistTemplate) -> Document:
                 "upper": item.upper,
                 "gate": item.gate,
                 "is_safety": item.is_safety,
+                "section": item.section,
+                "opens_after": item.opens_after,
+                "wait_minutes": item.wait_minutes,
+                "normal_lower": item.normal_lower,
+                "normal_upper": item.normal_upper,
+                "refers_to": item.refers_to,
+                "only_if": item.only_if,
+                "only_if_is": item.only_if_is,
+                "needs_witness": item.needs_witness,
             }
-            for item in template.items.all()
+            for item in lines_of(template)
         ],
     }
 
@@ -200,7 +223,7 @@ def _crew_mate(row: Visit) -> str:
     return ", ".join(str(mate.technician) for mate in mates if mate.technician)
 
 
-def _answers(row: Visit) -> list[Document]:
+def _answers(row: Visit, reader: object) -> list[Document]:
     return [
         {
             "item": key,
@@ -208,6 +231,7 @@ def _answers(row: Visit) -> list[Document]:
             "by": str(answer.answered_by),
             "at": _iso(answer.answered_at),
             "command": _text(answer.command_id),
+            "mine": answer.answered_by_id == reader,
         }
         for key, answer in sorted(answers_of(row).items())
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from dispatch.models import MovementKind, SignOff, Visit
 from dispatch.queries import answers
+from dispatch.queries.answer_words import said
 
 # What a signature must go stale with; times and names are shown, not covered.
 COVERED = ("answers", "parts")
@@ -58,8 +59,13 @@ def covered(content: dict[str, Any]) -> str:
 
 def _answers(visit: Visit) -> list[dict[str, Any]]:
     values = answers.values_of(visit)
+    zone = visit.job.site.time_zone
     return [
-        {"label": item.label, "value": values[item.key], "unit": item.unit}
+        {
+            "label": item.label,
+            "value": said(item.kind, values[item.key], zone=zone),
+            "unit": item.unit,
+        }
         for item in answers.items_of(visit)
         if item.key in values
     ]

@@ -5,6 +5,7 @@ from typing import Any
 
 from dispatch.models import Event, Visit
 from dispatch.queries import access, cards
+from dispatch.queries.answers import template_of
 
 
 def visit(caller: access.Caller, *, visit_id: object, at: datetime) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def _contact(row: Visit) -> dict[str, str] | None:
 
 
 def _checklist(row: Visit) -> dict[str, Any] | None:
-    template = row.job.work_type.checklist
+    template = template_of(row)
     if template is None:
         return None
     answered = row.answers.values("item").distinct().count()

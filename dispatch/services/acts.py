@@ -30,6 +30,7 @@ from dispatch.services import (
     photos,
     reviews,
     signoffs,
+    times,
     van_acts,
     visits,
 )
@@ -117,6 +118,7 @@ def _answer(act: Act) -> Outcome:
         at=act.at,
         command_id=act.command_id,
         decided=act.decided,
+        shown=act.args.get("checklist") or "",
     )
     counts = checklists.answers_of(act.visit)[kept.item.key]
     if counts.pk != kept.pk:
@@ -207,6 +209,22 @@ def _photograph(act: Act) -> Outcome:
     return Outcome()
 
 
+def _correct(act: Act) -> Outcome:
+    times.correct(
+        act.visit,
+        start=_moment(act.args["start"]),
+        end=_moment(act.args["end"]),
+        reason_code=act.args["reason"],
+        resolution_code=act.args["resolution"],
+        note=act.args.get("note", ""),
+        by=act.by,
+        at=act.at,
+        command_id=act.command_id,
+        decided=act.decided,
+    )
+    return Outcome()
+
+
 def _remove_photo(act: Act) -> Outcome:
     photo_id = uuid.UUID(act.args["media"])
     photos.remove(act.visit, photo_id=photo_id, by=act.by, at=act.at)
@@ -235,6 +253,7 @@ HANDLERS: dict[str, Callable[[Act], Outcome]] = {
     "photo.add": _photograph,
     "photo.remove": _remove_photo,
     "signoff.sign": _sign,
+    "time.correct": _correct,
     "visit.ask_office": _ask,
     "act.discard": _discard,
 }
@@ -285,6 +304,11 @@ def _part_args(act: Act) -> dict[str, Any]:
         "at": act.at,
         "command_id": act.command_id,
     }
+
+
+def _moment(value: datetime | str) -> datetime:
+    # A case that the office decides keeps its arguments as they were sent.
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _open(act: Act, *, code: str, reason: str) -> None:

@@ -1,6 +1,5 @@
 """Checklist answers: checked, kept for ever, and read by the gates of a visit."""
 
-import math
 import uuid
 from datetime import datetime
 from typing import Any
@@ -8,18 +7,28 @@ from typing import Any
 from django.db import transaction
 
 from dispatch.errors import AnswersDiffer, GateClosed, InvalidInput
-from dispatch.models import ChecklistAnswer, ChecklistItem, ItemKind, User, Visit
+from dispatch.models import (
+    ChecklistAnswer,
+    ChecklistItem,
+    ChecklistTemplate,
+    User,
+    Visit,
+)
 from dispatch.queries import gates
 from dispatch.queries.answers import (
     answers_of,
+    facts_of,
     is_out_of_limits,
+    is_unusual,
     items_of,
+    sections_of,
+    template_of,
     values_of,
 )
-from dispatch.services import events
+from dispatch.services import events, locks
+from dispatch.services.checklist_values import checked
 
 __all__ = ["answer", "answers_of", "items_of", "missing", "values_of"]
-LONGEST_TEXT = 2000
 
 
 @transaction.atomic
@@ -32,23 +41,29 @@ def answer(
     at: datetime,
     command_id: uuid.UUID | None = None,
     decided: bool = False,
+    shown: str = "",
 ) -> ChecklistAnswer:
     """Keep one answer; the last by time counts, all stay.
 
-    A number outside its limits is kept and flagged. Raises InvalidInput, GateClosed,
+    `shown` is the version of the list that the person looked at. A number outside its
+    limits is kept and flagged. Raises InvalidInput, GateClosed, LockHeld, NotYourLock,
     and AnswersDiffer unless the office has `decided`.
     """
-    Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
+    rows = Visit.objects.select_for_update(of=("self",))
+    row = rows.select_related("checklist", "job__work_type__checklist").get(pk=visit.pk)
     known = ChecklistAnswer.objects.filter(command_id=command_id).first()
     if command_id is not None and known is not None:
         return known
-    items = items_of(visit)
+    visit.checklist = _begun_with(row, shown=shown)
+    items = items_of(row)
     item = _item(items, item_key)
-    clean = _checked(item, value)
-    current = answers_of(visit)
-    _refuse_locked(items, current, item)
-    if not decided:
-        _refuse_difference(current, item, value=clean, by=by)
+    current = answers_of(row)
+    facts = gates.in_force(items, facts_of(current))
+    clean = checked(item, value, facts)
+    _refuse_shut(row, items, facts, item, at=at)
+    locks.refuse_others(items, current, item, by=by)
+    if not decided and item.key in facts:
+        _refuse_difference(current[item.key], item, value=clean, by=by)
     kept = ChecklistAnswer.objects.create(
         visit=visit,
         item=item,
@@ -61,12 +76,37 @@ def answer(
     return kept
 
 
-def missing(visit: Visit, *, gate: str) -> list[str]:
-    """Labels of what keeps `gate` ("start" or "complete") closed."""
+def missing(visit: Visit, *, gate: str, at: datetime | None = None) -> list[str]:
+    """Labels of what keeps `gate` closed."""
     items = items_of(visit)
     labels = {item.key: item.label for item in items}
-    keys = gates.missing(items, values_of(visit), gate=gate)
-    return [labels[key] for key in keys]
+    facts = facts_of(answers_of(visit))
+    return [labels[key] for key in gates.missing(items, facts, gate=gate, now=at)]
+
+
+def begin(visit: Visit) -> None:
+    """Work begins: from here on this version of the list is the visit's."""
+    if visit.checklist_id is None:
+        visit.checklist = visit.job.work_type.checklist
+
+
+def _begun_with(visit: Visit, *, shown: str) -> ChecklistTemplate | None:
+    """The first answer says which version was looked at: offline it may be the last.
+
+    A version that was never published for this work is not believed.
+    """
+    chosen = template_of(visit)
+    if chosen is None or visit.answers.exists():
+        begin(visit)
+    else:
+        named = ChecklistTemplate.objects.filter(
+            pk__in=[shown] if shown else [],
+            code=chosen.code,
+            published_at__isnull=False,
+        )
+        visit.checklist = named.first() or chosen
+    visit.save(update_fields=["checklist"])
+    return visit.checklist
 
 
 def _item(items: list[ChecklistItem], key: str) -> ChecklistItem:
@@ -76,53 +116,35 @@ def _item(items: list[ChecklistItem], key: str) -> ChecklistItem:
     return found
 
 
-def _checked(item: ChecklistItem, value: Any) -> Any:
-    if item.kind in (ItemKind.TICK, ItemKind.YES_NO):
-        fits, wanted = isinstance(value, bool), "yes or no"
-    elif item.kind == ItemKind.NUMBER:
-        fits, wanted = _is_number(value), "a number"
-    elif item.kind == ItemKind.CHOICE:
-        fits, wanted = value in item.options, "one of " + ", ".join(item.options)
-    else:
-        fits, wanted = _is_text(value), f"a text of 1 to {LONGEST_TEXT} letters"
-    if not fits:
-        raise InvalidInput(f"“{item.label}” wants {wanted}.", item=item.key)
-    return value.strip() if isinstance(value, str) else value
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    # Beyond these, JavaScript and Python would spell the number differently.
-    return math.isfinite(value) and (value == 0 or 1e-6 <= abs(value) < 1e15)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value.strip()) <= LONGEST_TEXT
-
-
-def _refuse_locked(
+def _refuse_shut(
+    visit: Visit,
     items: list[ChecklistItem],
-    current: dict[str, ChecklistAnswer],
+    facts: gates.Facts,
     item: ChecklistItem,
+    *,
+    at: datetime,
 ) -> None:
-    values = {key: row.value for key, row in current.items()}
-    if item.key not in gates.locked(items, values):
+    moment = gates.Moment(at, visit.actual_start)
+    why = gates.shut(items, sections_of(visit), facts, moment).get(item.key)
+    if why is None:
         return
-    open_key = gates.missing(items, values, gate=gates.START)[0]
-    first = next(line.label for line in items if line.key == open_key)
-    raise GateClosed(f"“{first}” comes before “{item.label}”.", missing=[first])
+    first = [line.label for line in items if line.key in why.after[:1]]
+    if first:
+        raise GateClosed(f"“{first[0]}” comes before “{item.label}”.", missing=first)
+    when = f" It opens at {why.until:%H:%M} UTC." if why.until else ""
+    raise GateClosed(f"It is too early for “{item.label}”.{when}", missing=[item.label])
 
 
 def _refuse_difference(
-    current: dict[str, ChecklistAnswer],
+    other: ChecklistAnswer,
     item: ChecklistItem,
     *,
     value: Any,
     by: User,
 ) -> None:
-    other = current.get(item.key)
-    if not item.is_safety or other is None or other.answered_by_id == by.pk:
+    # Whose lock it is has rules of its own.
+    matters = item.is_safety or item.is_clinical
+    if not matters or item.kind in locks.KINDS or other.answered_by_id == by.pk:
         return
     if other.value != value:
         raise AnswersDiffer(
@@ -136,6 +158,10 @@ def _refuse_difference(
 
 def _record(kept: ChecklistAnswer, *, by: User, at: datetime) -> None:
     item = kept.item
+    value = kept.value
+    if isinstance(value, dict):
+        # Strokes are no news; the answer itself keeps them.
+        value = {key: text for key, text in value.items() if key != "svg"}
     events.record(
         "visit.answered",
         subject=kept.visit,
@@ -145,7 +171,8 @@ def _record(kept: ChecklistAnswer, *, by: User, at: datetime) -> None:
         data={
             "item": item.key,
             "label": item.label,
-            "value": kept.value,
+            "value": value,
             "out_of_limits": is_out_of_limits(item, kept.value),
+            "unusual": is_unusual(item, kept.value),
         },
     )

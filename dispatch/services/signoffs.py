@@ -1,6 +1,5 @@
 """Sign-off: an immutable signature under exactly what the signer saw."""
 
-import re
 import uuid
 from datetime import datetime
 from typing import Any
@@ -11,15 +10,11 @@ from dispatch.errors import GateClosed, IllegalMove, InvalidInput
 from dispatch.models import SignOff, User, Visit, VisitStatus
 from dispatch.queries.report import canonical, digest, is_stale, latest, report
 from dispatch.services import checklists, events
+from dispatch.services.checklist_values import STROKES
 
 __all__ = ["canonical", "digest", "is_stale", "latest", "report", "sign"]
 MAX_BYTES = 20_000
 METHODS = ("drawn", "typed")
-# A drawn signature is strokes and nothing else: no script, no link, no image.
-STROKES = re.compile(
-    r'<svg xmlns="http://www\.w3\.org/2000/svg" viewBox="[\d .]{7,40}">'
-    r'(<path d="[MLQC\d\s.,-]{1,16000}"/>){1,200}</svg>'
-)
 OPEN_FOR_SIGNING = frozenset(
     {
         VisitStatus.ON_SITE,

@@ -22,6 +22,11 @@ from dispatch.services import checklists, events, law, legs, outbox, part_reques
 S = VisitStatus
 # Whom a step concerns outside the house, and which message tells them.
 MESSAGES = {S.EN_ROUTE: "on_the_way", S.COMPLETED: "done", S.CANCELLED: "cancelled"}
+GATES = {
+    S.COMPLETED: Gate.COMPLETE,
+    S.CANNOT_COMPLETE: Gate.LEAVE,
+    S.NO_ACCESS: Gate.NO_ACCESS,
+}
 NEEDS_REASON = {S.PAUSED, S.CANNOT_COMPLETE, S.NO_ACCESS, S.CANCELLED}
 
 
@@ -44,7 +49,7 @@ def move(
     """
     with law.kept():
         row = locked(visit, version=version)
-        _check_step(row, to=to, outcome_code=outcome_code)
+        _check_step(row, to=to, outcome_code=outcome_code, at=at)
         before = facts(row)
         place_before = row.technician_id, row.sched_start
         row.status = to
@@ -177,7 +182,7 @@ def noted(
     )
 
 
-def _check_step(visit: Visit, *, to: str, outcome_code: str) -> None:
+def _check_step(visit: Visit, *, to: str, outcome_code: str, at: datetime) -> None:
     if to not in S.values:
         raise InvalidInput(f"There is no status {to!r}.", field="to")
     if not visit.may_move_to(to):
@@ -191,11 +196,11 @@ def _check_step(visit: Visit, *, to: str, outcome_code: str) -> None:
         raise InvalidInput(
             f"“{S(to).label}” needs a reason code.", field="outcome_code"
         )
-    gates = {S.COMPLETED: Gate.COMPLETE}
+    gates = dict(GATES)
     if visit.status == S.ON_SITE:
         gates[S.IN_PROGRESS] = Gate.START
     gate = gates.get(S(to))
-    missing = checklists.missing(visit, gate=gate) if gate else []
+    missing = checklists.missing(visit, gate=gate, at=at) if gate else []
     if missing:
         raise GateClosed(missing=missing)
 
@@ -214,11 +219,14 @@ def _stamp(
     elif to == S.ON_SITE:
         visit.actual_start, visit.start_received_at = at, received_at
         visit.start_place = place
+    elif to == S.IN_PROGRESS:
+        checklists.begin(visit)
     elif to in ENDED - {S.CANCELLED}:
         # A device clock may run backwards; a visit may not.
         visit.actual_end = max(at, visit.actual_start or at)
         visit.actual_start = visit.actual_start or at
         visit.end_received_at = received_at
+        visit.end_place = place
     elif to == S.UNSCHEDULED:
         visit.technician = visit.sched_start = visit.sched_end = None
         visit.pin = visit.pin_reason = visit.override_reason = ""

@@ -95,6 +95,7 @@ def test_every_kind_of_act_is_in_one_of_these_tables():
         *AT_THE_VAN,
         "signoff.sign",
         "visit.ask_office",
+        "time.correct",
         "act.discard",
     }
 

@@ -1,6 +1,7 @@
 """Examples that both languages must answer alike; the phone's tests read them too."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 
 from dispatch.models import ALLOWED
-from dispatch.queries import gates, report
+from dispatch.queries import answer_words, gates, report
 from dispatch.services.acts import STATUS_OF
+from field_app.kinds import KINDS
 
 VECTORS = Path(__file__).parent / "vectors"
 
@@ -18,17 +20,71 @@ def load(name: str) -> Any:
     return json.loads((VECTORS / name).read_text(encoding="utf-8"))
 
 
-GATES = load("gates.json")
-ITEMS: Any = [SimpleNamespace(**item) for item in GATES["items"]]
+BLANK = {
+    "section": "",
+    "opens_after": [],
+    "wait_minutes": None,
+    "refers_to": "",
+    "only_if": "",
+    "only_if_is": "",
+    "is_safety": False,
+    "lower": None,
+    "upper": None,
+}
+GATES, LINES = load("gates.json"), load("gates_lines.json")
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+def items(rows: list[dict[str, Any]]) -> Any:
+    return [SimpleNamespace(**(BLANK | row)) for row in rows]
 
 
 @pytest.mark.parametrize("case", GATES["cases"], ids=lambda case: case["says"])
 def test_gates_say_what_is_missing_and_what_is_locked(case: dict[str, Any]):
-    answers = case["answers"]
+    lines = items(GATES["items"])
+    given = {key: gates.Given(value, NOW) for key, value in case["answers"].items()}
 
-    assert gates.missing(ITEMS, answers, gate="start") == case["start"]
-    assert gates.missing(ITEMS, answers, gate="complete") == case["complete"]
-    assert gates.locked(ITEMS, answers) == case["locked"]
+    assert gates.missing(lines, given, gate="start") == case["start"]
+    assert gates.missing(lines, given, gate="complete") == case["complete"]
+    assert list(gates.shut(lines, [], given, gates.Moment(NOW))) == case["locked"]
+
+
+@pytest.mark.parametrize("case", LINES["cases"], ids=lambda case: case["says"])
+def test_sections_locks_and_waits_close_what_must_wait(case: dict[str, Any]):
+    lines = items(LINES["items"])
+    sections: Any = [SimpleNamespace(**row) for row in LINES["sections"]]
+    given = {
+        key: gates.Given(row["value"], datetime.fromisoformat(row["at"]))
+        for key, row in case["given"].items()
+    }
+    now = datetime.fromisoformat(case["now"])
+    arrived = case["arrived"] and datetime.fromisoformat(case["arrived"])
+
+    for gate, wanted in case["missing"].items():
+        assert gates.missing(lines, given, gate=gate, now=now) == wanted
+    found = gates.shut(lines, sections, given, gates.Moment(now, arrived))
+    assert {key: _plain(why) for key, why in found.items()} == case["shut"]
+
+
+def _plain(why: gates.Shut) -> dict[str, Any]:
+    until = why.until and why.until.isoformat(timespec="milliseconds")
+    return {"after": why.after, "until": until and until.replace("+00:00", "Z")}
+
+
+@pytest.mark.parametrize("example", load("answer_words.json"))
+def test_an_answer_is_said_in_the_same_words(example: dict[str, Any]):
+    words = answer_words.said(example["kind"], example["value"], zone=example["zone"])
+
+    assert words == example["said"]
+
+
+@pytest.mark.parametrize("case", load("upcasts.json"), ids=lambda case: case["says"])
+def test_arguments_of_older_versions_still_mean_what_they_meant(case: dict[str, Any]):
+    kind = KINDS[case["kind"]]
+
+    args = kind.args.model_validate(kind.upcast(case["args"], v=case["v"]))
+
+    assert args.model_dump(exclude_none=True) == case["becomes"]
 
 
 @pytest.mark.parametrize("example", load("canonical.json"))

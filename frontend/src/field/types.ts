@@ -26,6 +26,8 @@ export interface Answer {
   at: string;
   /** The act behind it; set while the act is only on this device, too. */
   command: string | null;
+  /** Whether the person who holds this device gave it. */
+  mine?: boolean;
   unsent?: boolean;
 }
 
@@ -124,6 +126,9 @@ export interface Visit {
     time_zone: string;
     access_notes: string;
     access_needs: string;
+    /** Keysafe, gate or door; empty until the visit's own hours. */
+    access_code?: string;
+    has_code?: boolean;
   };
   contact: { name: string; phone: string } | null;
   asset: { name: string; serial: string; model: string; location: string } | null;
@@ -148,29 +153,72 @@ export interface Visit {
   photos?: Photo[];
   signoff: SignOff | null;
   outcome_code: string;
+  /** When name and code come to this phone; null once they are here, and after the end. */
+  secrets_from?: string | null;
   /** Only in the view: how many acts of this visit wait on this device. */
   unsent?: number;
 }
 
-export type Value = boolean | number | string;
+/** Medicine, signatures and forced releases say more than one thing. */
+export type Parts = Record<string, string>;
+export type Value = boolean | number | string | Parts;
+
+export type Gate = "" | "start" | "work" | "complete" | "leave" | "no_access";
+
+export type ItemKind =
+  | "tick"
+  | "yes_no"
+  | "choice"
+  | "number"
+  | "reading"
+  | "text"
+  | "scan"
+  | "photo"
+  | "signature"
+  | "time"
+  | "date"
+  | "valid_to"
+  | "medicine"
+  | "lock"
+  | "unlock";
 
 export interface Item {
   key: string;
   label: string;
   hint: string;
-  kind: "tick" | "yes_no" | "choice" | "number" | "text";
+  kind: ItemKind;
   options: string[];
   unit: string;
   lower: number | null;
   upper: number | null;
-  gate: "" | "start" | "complete";
+  gate: Gate;
   is_safety: boolean;
+  // Absent in copies that were fetched before these kinds existed.
+  section?: string;
+  opens_after?: string[];
+  wait_minutes?: number | null;
+  normal_lower?: number | null;
+  normal_upper?: number | null;
+  refers_to?: string;
+  only_if?: string;
+  only_if_is?: string;
+  needs_witness?: boolean;
+}
+
+export interface Section {
+  key: string;
+  title: string;
+  hint: string;
+  opens_after: string[];
+  in_order: boolean;
+  waits_for_safety: boolean;
 }
 
 export interface Checklist {
   id: string;
   name: string;
   items: Item[];
+  sections?: Section[];
 }
 
 export interface Part {

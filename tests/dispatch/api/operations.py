@@ -106,6 +106,11 @@ CALLS: dict[str, Callable[[Rows], Call]] = {
     "visit_overruns": post(
         f"{VISIT}/{{begun}}/overrun", version=1, until=lambda rows: rows.at(1)
     ),
+    "visit_locks": get(f"{VISIT}/{{begun}}/locks"),
+    "visit_lock_release": post(
+        f"{VISIT}/{{begun}}/locks/lock-off/release", reason="Went home ill"
+    ),
+    "visit_evv": get(f"{VISIT}/{{begun}}/evv"),
     "technician_absent": post(
         "/api/technicians/{technician}/absences",
         start=lambda rows: rows.at(9),

@@ -56,6 +56,9 @@ LAW = {
     "visit_cancel": "401 own 404 403 403 own 401 401 401 401",
     "visit_pin": "401 own 404 403 403 own 401 401 401 401",
     "visit_overruns": "401 own 404 403 403 own 401 401 401 401",
+    "visit_locks": "401 own 404 403 403 own 401 401 401 401",
+    "visit_lock_release": "401 own 404 403 403 own 401 401 401 401",
+    "visit_evv": "401 own 404 403 403 own 401 401 401 401",
     # The answer names nobody and no place.
     "technician_absent": "401 ok 404 403 403 ok 401 401 401 401",
     # An act is taken back by the one who did it: Dora.

@@ -15,6 +15,8 @@ from PIL import Image
 
 from dispatch.models import (
     ApiKey,
+    ChecklistItem,
+    ChecklistTemplate,
     Customer,
     Job,
     Photo,
@@ -33,7 +35,7 @@ from dispatch.models import (
     WorkType,
     new_id,
 )
-from dispatch.services import links, pictures, placing, uploads
+from dispatch.services import checklists, links, pictures, placing, uploads
 from dispatch.services.planning import live
 from field_app import devices
 
@@ -50,6 +52,7 @@ def _a_jpeg() -> bytes:
 CSRF = "c" * 32
 PICTURE = _a_jpeg()
 PICTURE_SHA256 = hashlib.sha256(PICTURE).hexdigest()
+LOCKOUT = [("lock", "lock-on", ""), ("unlock", "lock-off", "lock-on")]
 
 
 @dataclass(frozen=True)
@@ -152,8 +155,17 @@ class World:
 
 def build(day: date) -> World:
     """Both territories with one of everything that a list could leak."""
+    checklist = ChecklistTemplate.objects.create(code="lockout", name="Lockout")
+    for place, (kind, key, of) in enumerate(LOCKOUT):
+        ChecklistItem.objects.create(
+            template=checklist, position=place, key=key, kind=kind, refers_to=of
+        )
     WorkType.objects.create(
-        code="line-down", name="Line down", service_line="mfg", duration_minutes=60
+        code="line-down",
+        name="Line down",
+        service_line="mfg",
+        duration_minutes=60,
+        checklist=checklist,
     )
     newport = _area("Newport", day, "Dora", ["Tariq", "Mei"])
     cardiff = _area("Cardiff", day, "Cara", ["Idris"])
@@ -204,6 +216,7 @@ def _rows(area: Area) -> Rows:
     # Through the night before, so that it is on nobody's board of the day.
     night = {"sched_start": at - timedelta(hours=2), "sched_end": at}
     begun = area.visit(S.IN_PROGRESS, who=-1, **night)
+    _lock_on(begun, at=at)
     placing.set_pin(placed, pin="time", reason="asked", by=area.dispatcher, at=at)
     case = review_case(told, area.people[0])
     request = Request.objects.create(
@@ -247,6 +260,13 @@ def _photos(visit: Visit, by: Technician) -> dict[str, str]:
     uploads.keep(rows["photo"], pictures.make(PICTURE), at=visit.sched_start)
     uploads.put_part(rows["all_parts"], 0, PICTURE, sha256=PICTURE_SHA256)
     return {name: str(row.pk) for name, row in rows.items()}
+
+
+def _lock_on(visit: Visit, *, at: datetime) -> None:
+    assert visit.technician is not None
+    assert visit.technician.user is not None
+    user = visit.technician.user
+    checklists.answer(visit, item_key="lock-on", value="117", by=user, at=at)
 
 
 def review_case(visit: Visit | None, by: Technician) -> ReviewCase:

@@ -42,20 +42,25 @@ export function shiftOf(shifts: Shift[], now: Date, zone: string): Shift | undef
   return shifts.find((shift) => dayOf(shift.starts_at, zone) === today);
 }
 
-const HIDDEN: Status[] = ["scheduled", "dispatched", "acknowledged"];
-
-/** Home care: who it is stays hidden until the person is on the way. */
+/** Home care: who it is stays hidden until the person is on the way, and after the end. */
 export function nameOf(visit: Visit): string {
-  const hidden = visit.service_line === "care" && HIDDEN.includes(visit.status);
-  return hidden ? `Care visit${visit.site.city ? `, ${visit.site.city}` : ""}` : visit.site.name;
+  return isHidden(visit) ? `Care visit${visit.site.city ? `, ${visit.site.city}` : ""}` : visit.site.name;
 }
 
 export function workOf(visit: Visit): string {
-  const hidden = visit.service_line === "care" && HIDDEN.includes(visit.status);
-  return hidden ? "Name and address when you are on the way" : visit.title;
+  if (!isHidden(visit)) return visit.title;
+  return isEnded(visit.status) ? "Name and address are gone again" : "Name and address when you are on the way";
 }
 
-export const isHidden = (visit: Visit): boolean => visit.service_line === "care" && HIDDEN.includes(visit.status);
+export const isHidden = (visit: Visit): boolean => visit.service_line === "care" && !UNDER_WAY.includes(visit.status);
+
+/** The keysafe, gate or door code: only from leaving for the visit to its end. */
+export function codeOf(visit: Visit): { code: string; words: string } | null {
+  if (!visit.site.has_code || isEnded(visit.status)) return null;
+  if (!UNDER_WAY.includes(visit.status)) return { code: "", words: "Shown when you are on the way" };
+  if (visit.site.access_code) return { code: visit.site.access_code, words: "Code, shown while you are here" };
+  return { code: "", words: "Comes with the next signal. Without it, call the office" };
+}
 
 /** A map address that every phone understands. */
 export function directions(visit: Visit): string {

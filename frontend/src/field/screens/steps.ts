@@ -17,10 +17,17 @@ export const STEP_WORDS: Record<string, { words: string; icon: string }> = {
 
 export const NEEDS_REASON = ["visit.pause", "visit.cannot_complete", "visit.no_access"];
 
-/** Take a step; arriving notes the place when the phone knows it at once. */
+/** Begin and end of a visit are proved by where they were tapped. */
+const WITH_PLACE = ["visit.arrive", "visit.complete", "visit.cannot_complete", "visit.no_access"];
+
+/** Take a step; both ends of a visit note the place when the phone knows it at once. */
 export async function takeStep(state: FieldState, visit: Visit, kind: string, args: Args = {}): Promise<boolean> {
-  const place = kind === "visit.arrive" ? await quickPlace() : null;
-  return state.act({ kind, visit: visit.id, args: place ? { ...args, place } : args });
+  return state.act({ kind, visit: visit.id, args: await placed(kind, args) });
+}
+
+export async function placed(kind: string, args: Args = {}): Promise<Args> {
+  const place = WITH_PLACE.includes(kind) ? await quickPlace() : null;
+  return place ? { ...args, place } : args;
 }
 
 /** Where the phone is, if it says so within two seconds and the person allows it. */

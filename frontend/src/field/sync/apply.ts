@@ -64,6 +64,7 @@ function answer(visit: Visit, act: Command, me: string, unsent: boolean): Visit 
     by: me,
     at: timeOf(act),
     command: act.id,
+    mine: true,
     unsent,
   };
   const theirs = visit.answers.find((known) => known.item === mine.item);

@@ -1,7 +1,8 @@
 // Acts in words: past tense, as on the Sync screen.
 import { stockLabel } from "../stock/labels";
 import type { StockNames } from "../stock/types";
-import type { Checklist, Entry, Part } from "../types";
+import type { Checklist, Entry, Part, Parts } from "../types";
+import { saidParts } from "./said";
 
 const STEPS: Record<string, string> = {
   "visit.acknowledge": "Acknowledged the visit",
@@ -15,6 +16,7 @@ const STEPS: Record<string, string> = {
   "visit.cannot_complete": "Could not complete the visit",
   "visit.no_access": "Found no access",
   "visit.ask_office": "Asked the office",
+  "time.correct": "Gave other times",
   "act.discard": "Discarded a refused act",
   "note.add": "Wrote a note",
   "photo.remove": "Removed a photo",
@@ -52,6 +54,7 @@ export function detailOf(entry: Entry, names: Names): string {
 export function valueText(value: unknown): string {
   if (value === true) return "Yes";
   if (value === false) return "No";
+  if (value !== null && typeof value === "object") return saidParts(value as Parts);
   return String(value);
 }
 

@@ -10,6 +10,8 @@ export interface Act {
   args: Args;
 }
 
+/** Kinds whose arguments have changed shape; the server still reads the older ones. */
+const VERSIONS: Record<string, number> = { "checklist.answer": 2 };
 export const MOST_COMMANDS = 50;
 export const MOST_BYTES = 200 * 1024;
 
@@ -35,7 +37,7 @@ function command(act: Act, seq: number, now: Date, offset: number | null, deps: 
     id: v7(),
     seq,
     kind: act.kind,
-    v: 1,
+    v: VERSIONS[act.kind] ?? 1,
     visit: act.visit,
     args: JSON.parse(JSON.stringify(act.args)) as Args,
     occurred_at: now.toISOString(),

@@ -1,6 +1,7 @@
 // The service report in its one canonical form: what is signed here is what the server
 // hashes. tests/field_app/vectors/canonical.json holds both to the same examples.
 import type { Checklist, Part, Visit } from "../types";
+import { said } from "./said";
 
 export interface Report {
   v: 1;
@@ -26,7 +27,11 @@ export function reportOf(visit: Visit, checklist: Checklist | undefined, parts: 
     number: visit.number,
     site: visit.site.name,
     work: visit.title,
-    answers: items.map((item) => ({ label: item.label, value: values.get(item.key), unit: item.unit })),
+    answers: items.map((item) => ({
+      label: item.label,
+      value: said(item.kind, values.get(item.key) ?? "", visit.site.time_zone),
+      unit: item.unit,
+    })),
     parts: usedParts(visit, parts),
     ...(photos.length > 0 ? { photos } : {}),
   };

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-import type { Item } from "../types";
-import { type Answers, locked, missing } from "./gates";
+import type { Item, ItemKind, Section, Value } from "../types";
+import { type Facts, type Given, missing, type Shut, shut } from "./gates";
 import { MOVES, STATUS_OF } from "./moves";
 import { canonical, digest } from "./report";
+import { said } from "./said";
 
 function load<T>(name: string): T {
   return JSON.parse(readFileSync(`../tests/field_app/vectors/${name}`, "utf-8")) as T;
@@ -12,16 +13,50 @@ function load<T>(name: string): T {
 
 interface Gates {
   items: Item[];
-  cases: { says: string; answers: Answers; start: string[]; complete: string[]; locked: string[] }[];
+  cases: { says: string; answers: Record<string, Value>; start: string[]; complete: string[]; locked: string[] }[];
 }
+
+interface Lines {
+  items: Partial<Item>[];
+  sections: Section[];
+  cases: {
+    says: string;
+    now: string;
+    arrived: string | null;
+    given: Facts;
+    missing: Record<"start" | "complete" | "leave" | "no_access", string[]>;
+    shut: Record<string, Shut>;
+  }[];
+}
+
+const NOW = "2026-11-24T10:00:00Z";
+const BLANK = { label: "", hint: "", options: [], unit: "", lower: null, upper: null, is_safety: false };
+const all = (answers: Record<string, Value>): Facts =>
+  Object.fromEntries(Object.entries(answers).map(([key, value]): [string, Given] => [key, { value, at: NOW }]));
 
 describe("the same examples as the server", () => {
   const { items, cases } = load<Gates>("gates.json");
 
-  it.each(cases)("gates: $says", ({ answers, start, complete, locked: closed }) => {
-    expect(missing(items, answers, "start")).toEqual(start);
-    expect(missing(items, answers, "complete")).toEqual(complete);
-    expect(locked(items, answers)).toEqual(closed);
+  it.each(cases)("gates: $says", ({ answers, start, complete, locked }) => {
+    expect(missing(items, all(answers), "start")).toEqual(start);
+    expect(missing(items, all(answers), "complete")).toEqual(complete);
+    expect([...shut(items, [], all(answers), { now: NOW }).keys()]).toEqual(locked);
+  });
+
+  const lines = load<Lines>("gates_lines.json");
+  const steps = lines.items.map((item) => ({ ...BLANK, ...item }) as Item);
+
+  it.each(lines.cases)("sections, locks and waits: $says", ({ now, arrived, given, missing: wanted, shut: closed }) => {
+    for (const gate of ["start", "complete", "leave", "no_access"] as const) {
+      expect(missing(steps, given, gate, now)).toEqual(wanted[gate]);
+    }
+    expect(Object.fromEntries(shut(steps, lines.sections, given, { now, arrived }))).toEqual(closed);
+  });
+
+  const words = load<{ kind: ItemKind; value: Value; zone: string; said: unknown }[]>("answer_words.json");
+
+  it.each(words)("the words of $kind: $said", ({ kind, value, zone, said: wanted }) => {
+    expect(said(kind, value, zone)).toEqual(wanted);
   });
 
   const spellings = load<{ content: unknown; canonical: string; sha256: string }[]>("canonical.json");

@@ -512,6 +512,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/visits/{visit_id}/evv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Visit Evv
+         * @description The six elements of a care visit, with what was corrected and what is amiss.
+         */
+        get: operations["visit_evv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{visit_id}/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Visit Locks
+         * @description The locks that were put on during this visit.
+         */
+        get: operations["visit_locks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{visit_id}/locks/{item}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Visit Lock Release
+         * @description Release a lock whose owner is not there; the phone is told who did and why.
+         */
+        post: operations["visit_lock_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/visits/{visit_id}/overrun": {
         parameters: {
             query?: never;
@@ -840,6 +900,25 @@ export interface components {
             visits: number;
         };
         /**
+         * CallOut
+         * @description One end of a visit: by the device's corrected clock and by ours, and where.
+         */
+        CallOut: {
+            /** Accuracy M */
+            accuracy_m: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Received At */
+            received_at: string | null;
+        };
+        /**
          * CandidateOut
          * @description Who could do it, when, at what price in pence, and what stands against it.
          *
@@ -1018,6 +1097,26 @@ export interface components {
             phone: string;
         };
         /**
+         * CorrectedOut
+         * @description Times that the office accepted instead of the tapped ones.
+         */
+        CorrectedOut: {
+            /**
+             * Begin
+             * Format: date-time
+             */
+            begin: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Reason Code */
+            reason_code: string;
+            /** Resolution Code */
+            resolution_code: string;
+        };
+        /**
          * Counters
          * @description The day in figures.
          */
@@ -1075,6 +1174,34 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * EvvOut
+         * @description Electronic visit verification of one visit; people by opaque ids.
+         */
+        EvvOut: {
+            begin: components["schemas"]["CallOut"] | null;
+            /** Confirmed By */
+            confirmed_by: string;
+            corrected: components["schemas"]["CorrectedOut"] | null;
+            /** Date */
+            date: string | null;
+            end: components["schemas"]["CallOut"] | null;
+            /** Exceptions */
+            exceptions: string[];
+            /**
+             * Person
+             * Format: uuid
+             */
+            person: string;
+            /** Provider */
+            provider: string | null;
+            /** Service */
+            service: string;
+            /** Service Code */
+            service_code: string;
+            /** Time Zone */
+            time_zone: string;
         };
         /**
          * FeedbackOut
@@ -1251,6 +1378,39 @@ export interface components {
              * Format: uuid
              */
             visit: string;
+        };
+        /**
+         * LockOut
+         * @description A lock that was put on, and how it stands.
+         */
+        LockOut: {
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /** Forced Reason */
+            forced_reason: string;
+            /** Holder */
+            holder: string;
+            /** Item */
+            item: string;
+            /** Label */
+            label: string;
+            /** Lock */
+            lock: string;
+            /** Removed At */
+            removed_at: string | null;
+            /** Removed By */
+            removed_by: string;
+        };
+        /**
+         * LocksOut
+         * @description The locks of a visit.
+         */
+        LocksOut: {
+            /** Locks */
+            locks: components["schemas"]["LockOut"][];
         };
         /**
          * Me
@@ -1564,6 +1724,14 @@ export interface components {
              * Format: uuid
              */
             visit: string;
+        };
+        /**
+         * ReleaseIn
+         * @description Why a lock comes off without the one who put it on.
+         */
+        ReleaseIn: {
+            /** Reason */
+            reason: string;
         };
         /**
          * RemediesOut
@@ -2727,6 +2895,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActOut"];
+                };
+            };
+        };
+    };
+    visit_evv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvvOut"];
+                };
+            };
+        };
+    };
+    visit_locks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocksOut"];
+                };
+            };
+        };
+    };
+    visit_lock_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocksOut"];
                 };
             };
         };

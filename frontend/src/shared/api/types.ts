@@ -15,5 +15,6 @@ export type Preview = Schemas["PreviewOut"];
 export type PlanRun = Schemas["PlanOut"];
 export type Change = Schemas["Change"];
 export type Me = Schemas["Me"];
+export type LockOn = Schemas["LockOut"];
 export type ActResult = Schemas["ActOut"];
 export type Sent = Schemas["Sent"];
