@@ -155,4 +155,5 @@ def _shifts(me: Technician, *, at: datetime) -> QuerySet[Shift]:
 
 def _cases(me: Technician, *, at: datetime) -> QuerySet[ReviewCase]:
     recent = Q(decided_at=None) | Q(decided_at__gt=at - CASES_STAY)
-    return ReviewCase.objects.filter(recent, technician=me).order_by("-created_at")
+    found = ReviewCase.objects.filter(recent, technician=me)
+    return found.select_related("decided_by").order_by("-created_at")

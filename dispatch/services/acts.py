@@ -24,7 +24,15 @@ from dispatch.models import (
     Visit,
     VisitStatus,
 )
-from dispatch.services import checklists, notes, parts, reviews, signoffs, visits
+from dispatch.services import (
+    checklists,
+    discrepancies,
+    notes,
+    parts,
+    reviews,
+    signoffs,
+    visits,
+)
 
 S = VisitStatus
 # A tap that comes late finds the visit further on: then it has nothing left to do.
@@ -35,7 +43,8 @@ WAY_FORWARD = (
     S.ON_SITE,
     S.IN_PROGRESS,
 )
-ENDS_OF_REFUSED = {"note.add": "kept as a note", "act.discard": "discarded"}
+DISCARD = "act.discard"
+ENDS_OF_REFUSED = {"note.add": "kept as a note", DISCARD: "discarded"}
 STATUS_OF = {
     "visit.acknowledge": S.ACKNOWLEDGED,
     "visit.en_route": S.EN_ROUTE,
@@ -63,6 +72,8 @@ class Act:
     command_id: uuid.UUID
     # The office has looked at it: what two people disagreed on is settled.
     decided: bool = False
+    # What is kept beside it in a review case: the device and its clock.
+    origin: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,7 +90,7 @@ def perform(act: Act) -> Outcome:
     if handler is None:
         raise InvalidInput(f"There is no act {act.kind!r}.", field="kind")
     outcome = handler(act)
-    _settle_replaced(act)
+    settle_replaced(act.kind, act.args, by=act.by, at=act.at)
     return outcome
 
 
@@ -153,7 +164,10 @@ def _undo(act: Act) -> Outcome:
 
 def _sign(act: Act) -> Outcome:
     if not act.decided:
-        _refuse_when_another_began(visits.locked(act.visit), by=act.by)
+        visit = visits.locked(act.visit)
+        _refuse_when_another_began(visit, by=act.by)
+        if visit.status == S.CANCELLED:
+            raise EndedMeanwhile
     signoff = signoffs.sign(
         act.visit,
         signed_by=act.args["signed_by"],
@@ -174,7 +188,16 @@ def _ask(act: Act) -> Outcome:
     text = str(act.args["text"]).strip()
     if not text:
         raise InvalidInput("Write what you want to ask.", field="text")
-    _open(act, code="question", reason=text[:300])
+    reviews.open_case(
+        visit=act.visit,
+        command_id=act.command_id,
+        kind=act.kind,
+        payload=_payload(act),
+        code=reviews.QUESTION,
+        reason=text[:300],
+        by=act.by,
+        at=act.at,
+    )
     return Outcome()
 
 
@@ -190,7 +213,7 @@ HANDLERS: dict[str, Callable[[Act], Outcome]] = {
     "part.undo": _undo,
     "signoff.sign": _sign,
     "visit.ask_office": _ask,
-    "act.discard": _discard,
+    DISCARD: _discard,
 }
 
 
@@ -244,8 +267,15 @@ def _part_args(act: Act) -> dict[str, Any]:
 
 
 def _discrepancy(act: Act, movement: StockMovement, *, left: int) -> Outcome:
-    reason = f"{movement.part.name}: the van is at {left} after this use. Count it."
-    _open(act, code="stock_negative", reason=reason)
+    discrepancies.opened(
+        act.visit,
+        movement,
+        left=left,
+        kind=act.kind,
+        payload=_payload(act),
+        by=act.by,
+        at=act.at,
+    )
     return Outcome(
         merged=f"Your van's stock of {movement.part.name} is {left} now. "
         "The office will ask for a count.",
@@ -253,24 +283,15 @@ def _discrepancy(act: Act, movement: StockMovement, *, left: int) -> Outcome:
     )
 
 
-def _open(act: Act, *, code: str, reason: str) -> None:
-    reviews.open_case(
-        visit=act.visit,
-        command_id=act.command_id,
-        kind=act.kind,
-        payload={"args": act.args, "at": act.at.isoformat()},
-        code=code,
-        reason=reason,
-        by=act.by,
-        at=act.at,
-    )
+def _payload(act: Act) -> dict[str, Any]:
+    return {"args": act.args, "at": act.at.isoformat(), **act.origin}
 
 
-def _settle_replaced(act: Act) -> None:
+def settle_replaced(kind: str, args: dict[str, Any], *, by: User, at: datetime) -> None:
     """The author dealt with an act of theirs that was refused: its case closes."""
-    replaced = act.args.get("replaces")
+    replaced = args.get("replaces")
     if replaced:
-        decision = ENDS_OF_REFUSED.get(act.kind, "changed and sent again")
-        reviews.settle(
-            uuid.UUID(str(replaced)), decision=decision, by=act.by, at=act.at
-        )
+        decision = ENDS_OF_REFUSED.get(kind, "changed and sent again")
+        if kind == DISCARD and args.get("reason"):
+            decision = f"{decision}: {args['reason']}"
+        reviews.settle(uuid.UUID(str(replaced)), decision=decision, by=by, at=at)
