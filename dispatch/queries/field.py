@@ -20,6 +20,7 @@ from dispatch.models import (
     Shift,
     StockItem,
     Technician,
+    Territory,
     User,
     Visit,
     VisitStatus,
@@ -42,6 +43,11 @@ def technician(user: Any) -> Technician:
     if found is None:
         raise NotAllowed("The field app is for technicians. Use the board instead.")
     return found
+
+
+def first_territory(user_id: uuid.UUID) -> Territory | None:
+    """Where news of this person's devices are shown."""
+    return Territory.objects.filter(technicians__user=user_id).first()
 
 
 def rows_for(user: User, *, at: datetime) -> Held:

@@ -78,6 +78,12 @@ def carried_out(command_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     return set(found.values_list("command_id", flat=True))
 
 
+def unanswered(command_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Which of these acts still wait for an answer of anybody."""
+    found = ReviewCase.objects.filter(command_id__in=command_ids, decided_at=None)
+    return set(found.values_list("command_id", flat=True))
+
+
 def close(
     case: ReviewCase, *, answer: str, decision: str, by: User, at: datetime
 ) -> None:

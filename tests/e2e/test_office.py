@@ -1,0 +1,113 @@
+"""The office's side of the field app in a browser: the inbox and the devices."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dispatch.models import ReviewCase
+from dispatch.services import decisions, visits
+from field_app.models import Device
+from tests.e2e.axe import assert_accessible
+from tests.e2e.processes import Site
+from tests.field_app.world import Phone, World, build
+
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture
+def world(site: Site) -> World:
+    return build()
+
+
+def some_cases(world: World) -> Phone:
+    """One of every look: done after cancelling, stock below zero, a question, refused."""
+    phone = Phone(world.tariq)
+    gone, here = world.visit(), world.visit(hours=4)
+    phone.pull()
+    visits.cancel(gone, reason="Closed", by=world.dora, at=datetime.now(UTC))
+    first = phone.act("visit.en_route", gone)
+    end = phone.act("visit.complete", gone, deps=[first["id"]], note="All done")
+    phone.push(first, end)
+    phone.send("part.use", here, part=str(world.belt.pk), quantity=7)
+    phone.send("visit.ask_office", here, text="Can I come at four?", topic="window")
+    slow = datetime.now(UTC) - timedelta(minutes=25)
+    for _ in range(2):
+        phone.send("visit.complete", here, at=slow, offset_ms=900_000)
+    return phone
+
+
+def test_a_dispatcher_works_through_the_inbox_with_the_keyboard(
+    sign_in: SignIn, world: World
+):
+    phone = some_cases(world)
+    page = sign_in("dora", "x", "/office/reviews/")
+    cases = page.get_by_label("Cases", exact=True).get_by_role("listitem")
+    expect(cases).to_have_count(6)
+    expect(page.locator("[data-live]")).to_have_text("Live")
+    assert_accessible(page)
+
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", name="Completed the visit")).to_be_visible()
+    expect(page.get_by_label("The office has")).to_contain_text("Cancelled, dora")
+    page.keyboard.press("r")
+    page.keyboard.type("The customer confirms it")
+    page.get_by_role("button", name="Carry it out").press("Enter")
+    # The step before the end was answered with it.
+    expect(cases).to_have_count(4)
+    assert ReviewCase.objects.filter(answer="apply").count() == 2
+
+    # What comes from a phone meanwhile appears by itself, and disturbs nobody.
+    page.get_by_label("Your answer").or_(page.get_by_label("Reason", exact=False)).first
+    phone.send("visit.complete", world.visit(hours=8))
+    expect(cases).to_have_count(5)
+
+    boxes = page.get_by_role("checkbox", name="Choose: Completed the visit")
+    boxes.first.check()
+    boxes.nth(1).check()
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Reason for all of them").fill("Pressed too early")
+    page.get_by_role("button", name="Discard", exact=True).first.press("Enter")
+    expect(cases).to_have_count(3)
+    assert ReviewCase.objects.filter(decision="Pressed too early").count() == 2
+
+
+def test_of_two_dispatchers_the_second_sees_it_and_is_told(
+    sign_in: SignIn, world: World
+):
+    some_cases(world)
+    page = sign_in("dora", "x", "/office/reviews/?kind=questions")
+    page.get_by_label("Your answer").fill("Come at four")
+    case = ReviewCase.objects.get(code="question")
+    page.route("**/office/reviews/?*", lambda route: route.abort())
+    decisions.decide(
+        case, decision="answer", reason="No", by=world.dora, at=datetime.now(UTC)
+    )
+    page.unroute("**/office/reviews/?*")
+    if page.get_by_role("button", name="Send the answer").is_visible():
+        page.get_by_role("button", name="Send the answer").click()
+        expect(page.get_by_role("alert")).to_contain_text("answered this case already")
+    case.refresh_from_db()
+    assert case.decision == "No"
+
+
+def test_a_lost_phone_is_revoked_from_the_page_of_devices(
+    sign_in: SignIn, world: World
+):
+    Phone(world.tariq).push(
+        unsent=3,
+        report={"app_version": "1.4.0", "storage_protected": False, "media_pending": 1},
+    )
+    Phone(world.mei)
+    page = sign_in("dora", "x", "/office/devices/")
+    expect(page.get_by_role("row", name="Tariq")).to_contain_text("3 acts")
+    assert_accessible(page)
+    page.get_by_role("link", name="Lost or stolen: Tariq").click()
+    expect(page.get_by_text("3 acts and 1 photo had not been sent")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Revoke and wipe it").click()
+    expect(page.get_by_role("status").first).to_contain_text("Phone is revoked")
+    expect(page.get_by_role("table", name="Revoked")).to_contain_text("Tariq")
+    assert Device.objects.filter(revoked_at=None).get().user == world.mei.user
