@@ -1,5 +1,6 @@
 """Receipts of long ago shrink to a mark: below it every act reads as settled."""
 
+import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -28,7 +29,7 @@ def compact(*, at: datetime) -> int:
 
 
 @transaction.atomic
-def _one(pk: object, *, at: datetime) -> int:
+def _one(pk: uuid.UUID, *, at: datetime) -> int:
     device = Device.objects.select_for_update().get(pk=pk)
     mark = _mark(device, at=at)
     if mark <= device.compacted_through:

@@ -1,4 +1,4 @@
-"""The office's page of devices: who holds what, what waits on it, and its revocation."""
+"""The office's page of devices: who holds what, what waits there, how to revoke."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from dispatch.models import (
     CaseAnswer,
     Event,
@@ -76,6 +78,8 @@ class CasePage:
     history: list[Line]
     ways: list[Way]
     cause: Row | None
+    # The end of a cancelled visit: the steps before it are decided with it.
+    end: Row | None
     followers: list[Row]
     device: str
     device_at: datetime | None
@@ -90,22 +94,37 @@ def page(caller: access.Caller, case_id: Any, *, answers: Any) -> CasePage:
     payload = case.payload
     history = _history(case)
     on = payload.get("blocked_on")
-    causes = seen.filter(command_id=on) if on else seen.none()
+    causes = list(seen.filter(command_id=on)) if on else []
     waiting = seen.filter(payload__blocked_on=str(case.command_id), decided_at=None)
-    rows = rows_of([case, *causes, *waiting.order_by("created_at")[:20]])
-    count = 1 + len(causes)
+    ends = _ends(seen, case)
+    beside = [*causes, *ends, *waiting.order_by("created_at")[:20]]
+    rows = rows_of([case, *beside])
+    of = {row.case.pk: row for row in rows}
     return CasePage(
         row=rows[0],
         pairs=_pairs(case, history),
         history=history,
         ways=[WAYS[A(answer)] for answer in answers(case)],
-        cause=rows[1] if count == 2 else None,
-        followers=rows[count:],
+        cause=next((of[row.pk] for row in causes), None),
+        end=next((of[row.pk] for row in ends), None),
+        followers=rows[1 + len(causes) + len(ends) :],
         device=str(payload.get("device_name") or ""),
         device_at=moment(payload.get("device_at")),
         skew=_skew(int(payload.get("skew_seconds") or 0)),
         suspect=bool(payload.get("time_suspect")),
     )
+
+
+def _ends(seen: QuerySet[ReviewCase], case: ReviewCase) -> list[ReviewCase]:
+    if case.visit is None or case.decided_at or not case.kind.startswith("visit."):
+        return []
+    found = seen.filter(
+        code="completed_after_cancel",
+        visit=case.visit,
+        technician=case.technician,
+        decided_at=None,
+    )
+    return list(found.exclude(pk=case.pk)[:1])
 
 
 def _pairs(case: ReviewCase, history: list[Line]) -> list[Pair]:

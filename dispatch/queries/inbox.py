@@ -1,5 +1,6 @@
 """The review inbox: what phones sent that a person in the office must look at."""
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,6 +38,19 @@ TAGS = {
     "illegal_move": ("Step not possible", "late"),
 }
 
+# The reason for the office, where the phone's sentence speaks of the office.
+WHY = {
+    "blocked": "It follows an act that was not accepted. Decide that one first.",
+    "ended_meanwhile": "The visit had been ended here before this step arrived.",
+    "completed_after_cancel": "The visit had been cancelled here, and the work was "
+    "done. Carried out, the visit counts as done, with the times of the phone.",
+    "reassigned": "The visit was given to somebody else, who has begun. Decide whose "
+    "step counts.",
+    "answers_differ": "Somebody else answered this safety step differently. Decide "
+    "which answer counts; both are kept.",
+    "not_found": "The visit is not this person’s, or does not exist.",
+}
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -57,6 +71,7 @@ class Row:
     said: str
     tag: str
     tone: str
+    why: str
     alike: str
     at: datetime | None
     zone: str
@@ -88,10 +103,8 @@ def inbox(caller: access.Caller, filters: Filters, *, page: int = 1) -> Inbox:
     around = _within(seen, filters)
     kinds = KINDS.get(filters.kind)
     found = around.filter(kinds[1]) if kinds else around
-    counted = around.aggregate(
-        total=Count("pk"),
-        **{key: Count("pk", filter=q) for key, (_, q) in KINDS.items()},
-    )
+    of_kind = {key: Count("pk", filter=q) for key, (_, q) in KINDS.items()}
+    counted = around.aggregate(total=Count("pk"), **of_kind)
     total = counted[filters.kind] if kinds else counted["total"]
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
@@ -136,6 +149,7 @@ def _row(case: ReviewCase, names: wording_of_acts.Names) -> Row:
         said=wording_of_acts.said(case),
         tag=tag,
         tone=tone,
+        why=WHY.get(case.code, case.reason),
         alike=f"{case.kind}/{case.code}",
         at=moment(case.payload.get("at")),
         zone=visit.job.site.time_zone if visit else "",
@@ -156,5 +170,5 @@ def _within(cases: QuerySet[ReviewCase], filters: Filters) -> QuerySet[ReviewCas
         here = Territory.objects.filter(code=filters.territory)
         found = found & access.review_cases_in(here)
     if filters.technician:
-        found = found.filter(technician=filters.technician)
+        found = found.filter(technician=uuid.UUID(filters.technician))
     return found

@@ -38,7 +38,11 @@ function say(word: string): void {
 }
 
 async function read(): Promise<void> {
-  const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+  const there = new URL(location.href);
+  // The case that stands here, also when it has left the list meanwhile.
+  const open = document.querySelector<HTMLElement>("[data-case]")?.dataset.case;
+  if (open) there.searchParams.set("case", open);
+  const answer = await fetch(there, { credentials: "same-origin" }).catch(() => null);
   if (!answer?.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const place of ["[data-cases] > ol", "[data-waiting]", ".counters", "[data-devices]"]) swap(place, fresh);
