@@ -3,6 +3,7 @@ import Dexie from "dexie";
 
 import { FieldDb, nameFor } from "./store/db";
 import { FieldState } from "./state.svelte";
+import { deviceReport } from "./sync/device";
 import { type Failure, Server, SyncError } from "./sync/protocol";
 import { Syncer } from "./sync/syncer";
 
@@ -38,7 +39,7 @@ export async function boot(): Promise<void> {
 async function open(user: string, before: string | null = null): Promise<void> {
   app.state?.close();
   const db = new FieldDb(await nameFor(user));
-  const syncer = new Syncer(db, server, user, deviceName(), wipe);
+  const syncer = new Syncer(db, server, user, deviceName(), wipe, () => deviceReport(db));
   const state = new FieldState(db, syncer, user);
   // Another version of the app wants to change the database: let it, and start again.
   db.on("versionchange", () => {

@@ -1,6 +1,7 @@
 // Talk to the server. Only our own JSON envelope counts as an answer: a captive portal's
 // cheerful 200 is a failure like any other.
 import type { Command, Receipt } from "../types";
+import type { DeviceReport } from "./device";
 
 export const PROTOCOL = 1;
 export const SCHEMA = 1;
@@ -12,6 +13,7 @@ export class SyncError extends Error {
   constructor(
     readonly failure: Failure,
     message: string,
+    readonly status = 0,
   ) {
     super(message);
   }
@@ -51,6 +53,7 @@ export interface PushBody extends Enrolment {
   acked_through: number;
   unsent: number;
   commands: Command[];
+  report?: DeviceReport;
 }
 
 const FAILURES: Record<number, Failure> = {
@@ -111,7 +114,7 @@ export class Server {
     const answer = (await response.json().catch(() => null)) as ({ fs?: number; detail?: string } & T) | null;
     if (response.status !== 200 || answer?.fs !== 1) {
       const failure = answer?.fs === 1 ? (FAILURES[response.status] ?? "server") : "server";
-      throw new SyncError(failure, answer?.detail ?? `The office answered ${response.status}.`);
+      throw new SyncError(failure, answer?.detail ?? `The office answered ${response.status}.`, response.status);
     }
     const serverTime = (answer as unknown as { server_time: string }).server_time;
     this.lastTrip = { started, ended: Date.now(), serverTime };
