@@ -111,3 +111,55 @@ def test_a_lost_phone_is_revoked_from_the_page_of_devices(
     expect(page.get_by_role("status").first).to_contain_text("Phone is revoked")
     expect(page.get_by_role("table", name="Revoked")).to_contain_text("Tariq")
     assert Device.objects.filter(revoked_at=None).get().user == world.mei.user
+
+
+def test_the_answer_of_the_office_stays_on_the_phone_until_it_was_seen(
+    sign_in: SignIn, world: World
+):
+    visit = world.visit()
+    page = sign_in("tariq", "x", "/field/", phone=True)
+    expect(page.get_by_text("All sent")).to_be_visible()
+    page.goto(f"/field/visit/{visit.pk}")
+    page.get_by_role("button", name="Ask office").click()
+    page.get_by_text("The time", exact=True).click()
+    page.get_by_label("What should change?").fill("May I come at four?")
+    page.get_by_role("button", name="Ask the office").click()
+    expect(page.get_by_text("All sent")).to_be_visible()
+    now = datetime.now(UTC)
+    case = ReviewCase.objects.get()
+    assert case.payload["args"]["topic"] == "window"
+    decisions.decide(case, decision="answer", reason="Yes", by=world.dora, at=now)
+    page.context.set_offline(True)
+    page.goto("/field/")
+    page.get_by_role("button", name="I’m on the way").click()
+    expect(page.get_by_text("1 waiting to be sent")).to_be_visible()
+    visits.recall(visit, reason="Wrong day", by=world.dora, at=now)
+    page.context.set_offline(False)
+
+    expect(page.get_by_text("2 to look at").first).to_be_visible(timeout=15_000)
+    expect(
+        page.get_by_text("given to somebody else, or back to planning")
+    ).to_be_visible()
+    page.get_by_role("link", name="Sync").click()
+    answer = page.get_by_role("article", name="The office answers")
+    expect(answer).to_contain_text("Yes. dora")
+    assert_accessible(page)
+    answer.get_by_role("button", name="I have seen it").click()
+    expect(answer).to_be_hidden()
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_text("Pressed by mistake").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Discard it").click()
+    expect(page.get_by_role("heading", name="Everything is sent")).to_be_visible()
+    page.get_by_role("link", name="Journal for support").click()
+    journal = page.get_by_role("region", name="The journal")
+    expect(journal).to_contain_text("visit.en_route: rejected illegal_move")
+    assert_accessible(page)
+    refused = ReviewCase.objects.get(kind="visit.en_route")
+    assert (refused.answer, refused.decision) == (
+        "author",
+        "discarded: Pressed by mistake",
+    )
+    device = Device.objects.get()
+    assert (device.unsent, device.storage_protected) == (0, False)
+    assert device.app_version
