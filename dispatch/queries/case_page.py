@@ -160,7 +160,9 @@ def _stock(case: ReviewCase) -> str:
     part = str(case.payload.get("args", {}).get("part", ""))
     rows = StockItem.objects.filter(technician=case.technician).select_related("part")
     held = {str(row.part_id): row for row in rows}.get(part)
-    return f"{held.on_hand} in the van now" if held else "None in the van’s books"
+    if held is None:
+        return "None in the van’s books"
+    return f"{held.on_hand} in the van now".replace("-", "−")
 
 
 def _signature(visit: Visit) -> str:

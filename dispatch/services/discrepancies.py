@@ -40,7 +40,7 @@ def opened(
         kind=kind,
         payload=payload,
         code=reviews.STOCK,
-        reason=f"{movement.part.name}: the van is at {left} after this use. Count it.",
+        reason=f"{movement.part.name}: the van is at −{-left} after this. Count it.",
         by=by,
         at=at,
     )

@@ -123,8 +123,8 @@ def test_the_answer_of_the_office_stays_on_the_phone_until_it_was_seen(
     page.get_by_role("button", name="Ask office").click()
     page.get_by_text("The time", exact=True).click()
     page.get_by_label("What should change?").fill("May I come at four?")
-    page.get_by_role("button", name="Ask the office").click()
-    expect(page.get_by_text("All sent")).to_be_visible()
+    with page.expect_response("**/field/api/sync/push", timeout=15_000):
+        page.get_by_role("button", name="Ask the office").click()
     now = datetime.now(UTC)
     case = ReviewCase.objects.get()
     assert case.payload["args"]["topic"] == "window"

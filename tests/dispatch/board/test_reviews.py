@@ -200,7 +200,7 @@ def test_stock_below_zero_is_counted_from_the_inbox(tuesday, visit):
     dora = client_of(tuesday.dora)
     said = text_of(dora.get(f"{PAGE}?kind=stock"))
     assert "Used 2 × Toner" in said
-    assert "-2 in the van now" in said
+    assert "−2 in the van now" in said
     bad = dora.post(f"{PAGE}{case.pk}/", {"decision": "recount", "counted": "two"})
     assert bad.status_code == 422
     dora.post(f"{PAGE}{case.pk}/", {"decision": "recount", "counted": "3"})

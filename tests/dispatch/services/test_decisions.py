@@ -5,6 +5,8 @@ import uuid
 
 import pytest
 from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dispatch.errors import CaseClosed, IllegalMove, InvalidInput
 from dispatch.models import Event, Note, ReviewCase, VisitStatus
@@ -271,3 +273,63 @@ def test_who_sent_it_again_settles_their_own_case_and_no_other(tuesday, visit):
     reviews.settle(case.command_id, decision="sent again", by=tuesday.tariq.user, at=AT)
     case.refresh_from_db()
     assert (case.decided_at, case.decision) == (AT, "sent again")
+
+
+# --- any order of any answers ---------------------------------------------------------
+
+CODES = ["reassigned", "question", "blocked", "not_found"]
+SAYINGS = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.sampled_from(["apply", "note", "discard", "answer", "accept", "shrug"]),
+        st.sampled_from(["", "  ", "because"]),
+        st.sampled_from(["dora", "mei"]),
+    ),
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(sayings=SAYINGS)
+def test_whatever_is_said_in_any_order_the_first_fitting_answer_stands(
+    tuesday, sayings
+):
+    people = {"dora": tuesday.dora, "mei": tuesday.mei.user}
+    with transaction.atomic():
+        visit = tuesday.placed(status=S.EN_ROUTE)
+        cases = [
+            case_of(tuesday, visit, kind="note.add", code=code, body=code)
+            for code in CODES
+        ]
+        stands = {}
+        for number, answer, reason, name in sayings:
+            fitting = answer in reviews.ways(cases[number])
+            worded = bool(reason.strip()) or answer not in decisions.NEEDS_WORDS
+            try:
+                decisions.decide(
+                    cases[number],
+                    decision=answer,
+                    reason=reason,
+                    by=people[name],
+                    at=AT,
+                )
+            except CaseClosed:
+                assert number in stands
+            except InvalidInput:
+                assert number not in stands
+                assert not (fitting and worded)
+            else:
+                assert number not in stands
+                stands[number] = (answer, reason.strip(), people[name])
+        for number, case in enumerate(cases):
+            case.refresh_from_db()
+            said = (case.answer, case.decision, case.decided_by)
+            assert said == stands.get(number, ("", "", None))
+        told = Event.objects.filter(kind="review.settled").count()
+        kept = [one for one in stands.values() if one[0] in ("apply", "note")]
+        assert (told, Note.objects.count()) == (len(stands), len(kept))
+        transaction.set_rollback(True)
