@@ -42,7 +42,7 @@ const put = (row: Case): PullAnswer["put"] => [{ key: `case:${row.command}`, doc
 describe("what the office answered", () => {
   it("is news until it was seen, with the words and who said them", () => {
     const [news] = answersOf([decided("act-1")], [entry(1, "visit.ask_office")], NONE);
-    expect(news).toMatchObject({ title: "The office answers", text: "At four. Dora", visit: "v1" });
+    expect(news).toMatchObject({ title: "The office answers", text: "At four", by: "Dora", visit: "v1" });
     expect(answersOf([decided("act-1")], [], new Set([news?.key ?? ""]))).toEqual([]);
   });
 

@@ -10,6 +10,7 @@ export interface News {
   kind: string;
   title: string;
   text: string;
+  by: string;
   at: string;
 }
 
@@ -39,7 +40,8 @@ export function answersOf(cases: Case[], outbox: Entry[], seen: ReadonlySet<stri
       visit: row.visit ?? "",
       kind: row.kind ?? "",
       title: TITLES[row.answer ?? ""] ?? "The office decided",
-      text: [row.reply ?? row.decision, row.decided_by].filter(Boolean).join(". "),
+      text: row.reply ?? row.decision,
+      by: row.decided_by ?? "",
       at: row.decided_at ?? "",
     }))
     .filter((news) => !seen.has(news.key))
@@ -57,6 +59,7 @@ export function mergesOf(outbox: Entry[], seen: ReadonlySet<string>): News[] {
       kind: entry.kind,
       title: "Combined with what was there",
       text: entry.receipt?.text ?? "",
+      by: "",
       at: entry.receipt?.received_at ?? entry.occurred_at,
     }))
     .filter((news) => !seen.has(news.key));
