@@ -190,6 +190,9 @@ class Question(Args):
     """Something that only the office can change."""
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    topic: Literal["other", "window", "assignee", "priority", "address", "sla"] = (
+        "other"
+    )
 
 
 class Times(Args):

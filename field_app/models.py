@@ -33,7 +33,25 @@ class Device(models.Model):
     last_corrected_at = models.DateTimeField(null=True, blank=True)
     # Receipts up to here have reached the device; older ones may be compacted.
     acked_through = models.PositiveBigIntegerField(default=0)
+    # Up to here they are: the acts were settled long ago.
+    compacted_through = models.PositiveBigIntegerField(default=0)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    # What the device says of itself; empty while it runs an older app.
     unsent = models.PositiveIntegerField(default=0, help_text="as the device said")
+    schema = models.PositiveIntegerField(null=True, blank=True)
+    app_version = models.CharField(max_length=40, blank=True)
+    storage_protected = models.BooleanField(null=True, blank=True)
+    bytes_used = models.BigIntegerField(null=True, blank=True)
+    bytes_quota = models.BigIntegerField(null=True, blank=True)
+    media_pending = models.PositiveIntegerField(null=True, blank=True)
+    push_on = models.BooleanField(null=True, blank=True)
+    installed = models.BooleanField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name or str(self.id)

@@ -13,7 +13,7 @@ REMEDIES = {
     "gate_closed": "Do what is missing, then send this again.",
     "illegal_move": "Look at the visit as it is now, then choose the next step.",
     "invalid_input": "Change it and send it again, or keep it as a note.",
-    "not_found": "Keep it as a note for the office, or discard it.",
+    "not_found": "The office has a copy and can still use it. Discard it here.",
     "unknown_kind": "Update the app, then send this again.",
 }
 ANY_REMEDY = "Change it and send it again, keep it as a note, or discard it."
@@ -50,11 +50,11 @@ def needs_review(code: str, text: str, case: str) -> Receipt:
     return {"result": NEEDS_REVIEW, "code": code, "text": text, "case": case}
 
 
-def blocked(on: str) -> Receipt:
+def blocked(on: str, text: str) -> Receipt:
     """Something it depends on did not happen."""
     return {
         "result": BLOCKED_DEP,
         "code": "blocked",
-        "text": "This follows an act that was not accepted. Settle that one first.",
+        "text": text,
         "blocked_on": on,
     }

@@ -5,7 +5,14 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WrapValidator,
+)
 
 PROTOCOL = 1
 # The oldest schema of commands and documents that is still understood.
@@ -49,6 +56,27 @@ class CommandIn(Schema):
     deps: list[uuid.UUID] = Field(default_factory=list, max_length=20)
 
 
+class ReportIn(Schema):
+    """What a device says of itself, for the office's page of devices."""
+
+    model_config = ConfigDict(extra="ignore")
+    app_version: str = Field(default="", max_length=40)
+    storage_protected: bool | None = None
+    bytes_used: int | None = Field(default=None, ge=0, le=BIGGEST)
+    bytes_quota: int | None = Field(default=None, ge=0, le=BIGGEST)
+    media_pending: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    push_on: bool | None = None
+    installed: bool | None = None
+
+
+def if_readable(raw: Any, read: Any) -> Any:
+    """What cannot be read of a report must not hold up the acts beside it."""
+    try:
+        return read(raw)
+    except ValidationError:
+        return None
+
+
 class PushIn(Schema):
     """A run of commands in the order of their sequence numbers."""
 
@@ -60,6 +88,8 @@ class PushIn(Schema):
     sent_at: DeviceTime
     acked_through: int = Field(default=0, ge=0, le=BIGGEST)
     unsent: int = Field(default=0, ge=0, le=BIGGEST)
+    # Older apps say nothing of themselves.
+    report: Annotated[ReportIn | None, WrapValidator(if_readable)] = None
     commands: list[CommandIn] = Field(max_length=10_000)
 
 

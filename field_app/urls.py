@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from field_app import views
+from field_app import office, views
 from field_app.api import api
 
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("manifest.json", views.manifest, name="manifest"),
     path("offline/", views.offline, name="offline"),
     path("field/api/", api.urls),
+    path("office/devices/", office.devices_page, name="office-devices"),
+    path("office/devices/<uuid:device_id>/", office.revoke, name="office-revoke"),
     path("field/", views.shell, name="field"),
     re_path(r"^field/(?P<path>(?!api/).+)$", views.shell, name="field-page"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.board import stock, views
+from dispatch.board import reviews, stock, views
 
 app_name = "board"
 urlpatterns = [
@@ -12,4 +12,7 @@ urlpatterns = [
     path("board/policy/<slug:code>/", views.policy, name="policy"),
     path("board/plans/<uuid:plan_id>/", views.plan, name="plan"),
     path("board/plans/<uuid:plan_id>/prices/", views.prices, name="prices"),
+    path("office/reviews/", reviews.reviews_page, name="reviews"),
+    path("office/reviews/alike/", reviews.decide_alike, name="reviews-alike"),
+    path("office/reviews/<uuid:case_id>/", reviews.decide, name="review-decide"),
 ]

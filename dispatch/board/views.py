@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,9 +18,10 @@ from django.views.decorators.http import (
 )
 
 from dispatch import tasks
+from dispatch.board.door import office
 from dispatch.board.forms import PolicyForm
 from dispatch.errors import NotFound, PlanNotReady, VersionConflict
-from dispatch.models import Plan, PriceRun, Role, Territory, User
+from dispatch.models import Plan, PriceRun, Territory
 from dispatch.queries import access
 from dispatch.services.planning import evidence, policies, pricing
 
@@ -31,7 +31,7 @@ from dispatch.services.planning import evidence, policies, pricing
 @ensure_csrf_cookie
 def board(request: HttpRequest) -> HttpResponse:
     """Today's board of the dispatcher's first territory."""
-    user = _office(request)
+    user = office(request)
     territory = access.territories_for(user).first()
     if territory is None:
         return render(request, "board/no_territory.html", status=403)
@@ -48,7 +48,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @login_required
 def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     """What a plan stands on: inputs, price, what was left out, and how to replay it."""
-    user = _office(request)
+    user = office(request)
     try:
         row = access.get_plan_for(user, plan_id)
     except NotFound as error:
@@ -60,7 +60,7 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
 @login_required
 def prices(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     """Ask what each rule of a plan costs, or stop asking (`act=cancel`)."""
-    user = _office(request)
+    user = office(request)
     try:
         row = access.get_plan_for(user, plan_id)
         if request.POST.get("act") == "cancel":
@@ -79,7 +79,7 @@ def prices(request: HttpRequest, plan_id: UUID) -> HttpResponse:
 @login_required
 def policy(request: HttpRequest, code: str) -> HttpResponse:
     """What matters how much when this territory is planned."""
-    user = _office(request)
+    user = office(request)
     try:
         territory = access.get_territory_for(user, code)
     except NotFound as error:
@@ -137,11 +137,3 @@ def _evidence(row: Plan) -> dict[str, object]:
         "not_reckoned": evidence.not_reckoned(run),
         "is_warm": evidence.is_warm(row),
     }
-
-
-def _office(request: HttpRequest) -> User:
-    user = request.user
-    assert isinstance(user, User)
-    if user.role not in {Role.DISPATCHER, Role.ADMIN}:
-        raise PermissionDenied("The board is for dispatchers.")
-    return user

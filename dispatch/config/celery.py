@@ -9,7 +9,7 @@ from celery.signals import worker_init, worker_process_init
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dispatch.config.settings")
 app = Celery("dispatch")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["dispatch"])
+app.autodiscover_tasks(["dispatch", "field_app"])
 
 
 @worker_init.connect

@@ -90,7 +90,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0012_photo"),
+        ("dispatch", "0013_review_answers"),
     ]
 
     operations = [

@@ -57,11 +57,13 @@ from dispatch.models.technician import (
 from dispatch.models.user import ApiKey, Role, Territory, User
 from dispatch.models.visit import (
     ALLOWED,
+    BY_DECISION,
     ENDED,
     PLACED,
     SOFT,
     UNDER_WAY,
     WITH_TECHNICIAN,
+    CaseAnswer,
     ChecklistAnswer,
     Crew,
     Feedback,
@@ -78,6 +80,7 @@ from dispatch.models.visit import (
 
 __all__ = [
     "ALLOWED",
+    "BY_DECISION",
     "ENDED",
     "MAX_ATTEMPTS",
     "PLACED",
@@ -87,6 +90,7 @@ __all__ = [
     "Absence",
     "ApiKey",
     "Asset",
+    "CaseAnswer",
     "Certification",
     "Channel",
     "ChecklistAnswer",

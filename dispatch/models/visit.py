@@ -48,6 +48,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     S.CANCELLED: frozenset(),
 }
 ENDED = frozenset({S.COMPLETED, S.CANNOT_COMPLETE, S.NO_ACCESS, S.CANCELLED})
+# Steps against the table that only the office's decision takes: work that was done on
+# a visit which had been called off. The database allows them too.
+BY_DECISION: dict[str, frozenset[str]] = {
+    S.CANCELLED: frozenset({S.COMPLETED, S.CANNOT_COMPLETE, S.NO_ACCESS}),
+}
 # What the engine may move; everything later is told to somebody.
 SOFT = frozenset({S.UNSCHEDULED, S.SCHEDULED})
 # With the technician: from told to finished.
@@ -221,8 +226,10 @@ class Visit(Record):
     def __str__(self) -> str:
         return f"{self.job} ({self.get_status_display()})"
 
-    def may_move_to(self, status: str) -> bool:
-        """Whether the status table allows `status` next."""
+    def may_move_to(self, status: str, *, decided: bool = False) -> bool:
+        """Whether the status table, or the office by its decision, allows `status`."""
+        if decided and status in BY_DECISION.get(self.status, ()):
+            return True
         return status in ALLOWED[self.status]
 
     @property
@@ -364,6 +371,18 @@ class TrackingLink(Record):
         return f"Link to {self.visit_id}"
 
 
+class CaseAnswer(models.TextChoices):
+    """How a review case ended."""
+
+    APPLY = "apply", "Carried out"
+    NOTE = "note", "Kept as a note"
+    DISCARD = "discard", "Discarded"
+    ANSWER = "answer", "Answered"
+    RECOUNT = "recount", "Count asked for"
+    ACCEPT = "accept", "Difference booked"
+    AUTHOR = "author", "Settled by the technician"
+
+
 class ReviewCase(Record):
     """An act from a device that a person in the office must decide."""
 
@@ -379,10 +398,24 @@ class ReviewCase(Record):
     code = models.CharField(max_length=40)
     reason = models.CharField(max_length=300)
     decided_at = models.DateTimeField(null=True, blank=True)
-    decision = models.CharField(max_length=40, blank=True)
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answer = models.CharField(max_length=8, choices=CaseAnswer, blank=True)
+    decision = models.CharField(
+        max_length=300, blank=True, help_text="the reason or the reply, in words"
+    )
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [
+            # inbox: what waits for an answer
+            models.Index(
+                fields=["created_at"],
+                name="review_case_open",
+                condition=Q(decided_at=None),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.reason

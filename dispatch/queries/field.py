@@ -20,6 +20,7 @@ from dispatch.models import (
     ServiceLine,
     Shift,
     Technician,
+    Territory,
     User,
     Visit,
     VisitStatus,
@@ -54,6 +55,11 @@ def technician(user: Any) -> Technician:
     if found is None:
         raise NotAllowed("The field app is for technicians. Use the board instead.")
     return found
+
+
+def first_territory(user_id: uuid.UUID) -> Territory | None:
+    """Where news of this person's devices are shown."""
+    return Territory.objects.filter(technicians__user=user_id).first()
 
 
 def rows_for(user: User, *, at: datetime) -> Held:
@@ -176,4 +182,5 @@ def _uploads(user: User, *, at: datetime) -> QuerySet[Photo]:
 
 def _cases(me: Technician, *, at: datetime) -> QuerySet[ReviewCase]:
     recent = Q(decided_at=None) | Q(decided_at__gt=at - CASES_STAY)
-    return ReviewCase.objects.filter(recent, technician=me).order_by("-created_at")
+    found = ReviewCase.objects.filter(recent, technician=me)
+    return found.select_related("decided_by").order_by("-created_at")

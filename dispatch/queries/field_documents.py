@@ -27,6 +27,10 @@ VISIT_PREFETCH = (
     "movements__part",
     "waits_for",
     "crew__visits__technician",
+    # who else did something here
+    "notes__author__technician",
+    "movements__technician",
+    "review_cases__technician",
 )
 
 
@@ -62,6 +66,7 @@ def visit(row: Visit, *, reader: object) -> Document:
         "checklist": _text(template.pk if template else None),
         **_times(row),
         "crew_mate": _crew_mate(row),
+        "also": _also(row),
         "parts_needed": _needed(row),
         "answers": _answers(row, reader),
         "notes": _notes(row),
@@ -132,9 +137,15 @@ def case(row: ReviewCase) -> Document:
     """An act of this technician that the office looks at, and its answer."""
     return {
         "command": str(row.command_id),
+        "kind": row.kind,
+        "visit": _text(row.visit_id),
         "code": row.code,
         "reason": row.reason,
-        "decision": row.decision,
+        # In one line for apps that do not know answer and reply yet.
+        "decision": f"{row.answer}: {row.decision}".strip(": "),
+        "answer": row.answer,
+        "reply": row.decision,
+        "decided_by": str(row.decided_by) if row.decided_by else "",
         "decided_at": _iso(row.decided_at),
     }
 
@@ -221,6 +232,28 @@ def _crew_mate(row: Visit) -> str:
         return ""
     mates = [other for other in row.crew.visits.all() if other.pk != row.pk]
     return ", ".join(str(mate.technician) for mate in mates if mate.technician)
+
+
+def _also(row: Visit) -> Document | None:
+    """Who else worked on this visit, and whether a step of theirs is with the office.
+
+    It happens when a visit changed hands while a phone was offline.
+    """
+    waiting = [
+        case.technician
+        for case in row.review_cases.all()
+        if case.decided_at is None and case.technician_id != row.technician_id
+    ]
+    people = [getattr(note.author, "technician", None) for note in row.notes.all()]
+    people += [entry.technician for entry in _used(row)]
+    others = {
+        person.name
+        for person in (*people, *waiting)
+        if person is not None and person.pk != row.technician_id
+    }
+    if not others:
+        return None
+    return {"names": sorted(others), "with_office": bool(waiting)}
 
 
 def _answers(row: Visit, reader: object) -> list[Document]:

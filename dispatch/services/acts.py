@@ -3,7 +3,7 @@ decision about a disputed act take the same way."""
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +34,7 @@ from dispatch.services import (
     van_acts,
     visits,
 )
-from dispatch.services.van_acts import Outcome, settle_replaced
+from dispatch.services.van_acts import DISCARD, Outcome, settle_replaced
 
 S = VisitStatus
 # A tap that comes late finds the visit further on: then it has nothing left to do.
@@ -72,6 +72,8 @@ class Act:
     command_id: uuid.UUID
     # The office has looked at it: what two people disagreed on is settled.
     decided: bool = False
+    # What is kept beside it in a review case: the device and its clock.
+    origin: dict[str, Any] = field(default_factory=dict)
 
 
 def perform(act: Act) -> Outcome:
@@ -170,7 +172,10 @@ def _request(act: Act) -> Outcome:
 
 def _sign(act: Act) -> Outcome:
     if not act.decided:
-        _refuse_when_another_began(visits.locked(act.visit), by=act.by)
+        visit = visits.locked(act.visit)
+        _refuse_when_another_began(visit, by=act.by)
+        if visit.status == S.CANCELLED:
+            raise EndedMeanwhile
     signoff = signoffs.sign(
         act.visit,
         signed_by=act.args["signed_by"],
@@ -235,7 +240,16 @@ def _ask(act: Act) -> Outcome:
     text = str(act.args["text"]).strip()
     if not text:
         raise InvalidInput("Write what you want to ask.", field="text")
-    _open(act, code="question", reason=text[:300])
+    reviews.open_case(
+        visit=act.visit,
+        command_id=act.command_id,
+        kind=act.kind,
+        payload={"args": act.args, "at": act.at.isoformat(), **act.origin},
+        code=reviews.QUESTION,
+        reason=text[:300],
+        by=act.by,
+        at=act.at,
+    )
     return Outcome()
 
 
@@ -255,7 +269,7 @@ HANDLERS: dict[str, Callable[[Act], Outcome]] = {
     "signoff.sign": _sign,
     "time.correct": _correct,
     "visit.ask_office": _ask,
-    "act.discard": _discard,
+    DISCARD: _discard,
 }
 
 
@@ -309,16 +323,3 @@ def _part_args(act: Act) -> dict[str, Any]:
 def _moment(value: datetime | str) -> datetime:
     # A case that the office decides keeps its arguments as they were sent.
     return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _open(act: Act, *, code: str, reason: str) -> None:
-    reviews.open_case(
-        visit=act.visit,
-        command_id=act.command_id,
-        kind=act.kind,
-        payload={"args": act.args, "at": act.at.isoformat()},
-        code=code,
-        reason=reason,
-        by=act.by,
-        at=act.at,
-    )

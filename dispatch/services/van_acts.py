@@ -12,7 +12,8 @@ from dispatch.queries import access
 from dispatch.services import counts, discrepancies, returns, reviews, transfers
 from dispatch.services.ledger import Place
 
-ENDS_OF_REFUSED = {"note.add": "kept as a note", "act.discard": "discarded"}
+DISCARD = "act.discard"
+ENDS_OF_REFUSED = {"note.add": "kept as a note", DISCARD: "discarded"}
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ def settle_replaced(args: dict[str, Any], *, kind: str, by: User, at: datetime) 
     replaced = args.get("replaces")
     if replaced:
         decision = ENDS_OF_REFUSED.get(kind, "changed and sent again")
+        if kind == DISCARD and args.get("reason"):
+            decision = f"{decision}: {args['reason']}"
         reviews.settle(uuid.UUID(str(replaced)), decision=decision, by=by, at=at)
 
 
@@ -177,16 +180,10 @@ def _count(act: VanAct) -> Outcome:
     return told(act.command_id)
 
 
-def _discard(act: VanAct) -> Outcome:
-    return Outcome()
-
-
 HANDLERS: dict[str, Callable[[VanAct], Outcome]] = {
     "part.transfer": _transfer,
     "part.receive": _receive,
     "part.return": _return,
     "part.hand_in": _hand_in,
     "stock.count": _count,
-    # What was refused at the van is let go at the van.
-    "act.discard": _discard,
 }

@@ -42,14 +42,16 @@ def move(
     outcome_code: str = "",
     note: str = "",
     data: dict[str, Any] | None = None,
+    decided: bool = False,
 ) -> Visit:
     """Take one step of the status table; `at` is when it happened.
 
+    What the office has `decided` may also undo a cancellation: the work was done.
     Raises IllegalMove, GateClosed, VersionConflict, InvalidInput.
     """
     with law.kept():
         row = locked(visit, version=version)
-        _check_step(row, to=to, outcome_code=outcome_code, at=at)
+        _check_step(row, to=to, outcome_code=outcome_code, at=at, decided=decided)
         before = facts(row)
         place_before = row.technician_id, row.sched_start
         row.status = to
@@ -182,10 +184,12 @@ def noted(
     )
 
 
-def _check_step(visit: Visit, *, to: str, outcome_code: str, at: datetime) -> None:
+def _check_step(
+    visit: Visit, *, to: str, outcome_code: str, at: datetime, decided: bool
+) -> None:
     if to not in S.values:
         raise InvalidInput(f"There is no status {to!r}.", field="to")
-    if not visit.may_move_to(to):
+    if not visit.may_move_to(to, decided=decided):
         raise IllegalMove(
             f"A visit that is “{visit.get_status_display().lower()}” cannot become "
             f"“{S(to).label.lower()}”.",

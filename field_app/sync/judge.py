@@ -1,19 +1,22 @@
 """Judge one command: is it readable, whose is it, and what does the domain say?"""
 
+import logging
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from pydantic import ValidationError
 
-from dispatch.errors import DomainError, NeedsDecision
+from dispatch.errors import CompletedAfterCancel, DomainError, NeedsDecision
 from dispatch.queries import field
-from dispatch.services import acts, reviews, van_acts
+from dispatch.services import acts, after_cancel, reviews, van_acts
 from field_app import results
 from field_app.kinds import KINDS
 from field_app.models import Command, Device
 from field_app.schemas import CommandIn
 from field_app.sync.clock import Corrected
+
+log = logging.getLogger(__name__)
 
 
 class Unreadable(DomainError):
@@ -21,6 +24,13 @@ class Unreadable(DomainError):
 
     code = "invalid_input"
     status = 422
+
+
+class Blocked(DomainError):
+    """Something that it follows was not accepted."""
+
+    code = "blocked"
+    sentence = "This follows an act that was not accepted. Settle that one first."
 
 
 class UnknownKind(DomainError):
@@ -37,8 +47,10 @@ def judge(
     """One of the five results; its effects happen here, or not at all."""
     culprit = _unsettled_dependency(device, command)
     if culprit:
-        return results.blocked(culprit)
+        return _hold_back(device, command, culprit, clock=clock)
     try:
+        if command.kind == van_acts.DISCARD:
+            return _let_go(device, command, clock=clock)
         # A refusal half-way leaves nothing behind.
         with transaction.atomic():
             outcome = _perform(device, command, clock=clock, received_at=received_at)
@@ -52,15 +64,25 @@ def judge(
     return results.applied()
 
 
+def _let_go(device: Device, command: CommandIn, *, clock: Corrected) -> results.Receipt:
+    """Letting go of a refused act asks for no visit: it may be refused for having none.
+
+    Only a case of the same person closes by it.
+    """
+    args = _read(command)
+    van_acts.settle_replaced(args, kind=command.kind, by=device.user, at=clock.at)
+    return results.applied()
+
+
 def give_up(device: Device, command: CommandIn, *, clock: Corrected) -> results.Receipt:
     """It broke again and again: a person looks at it, with the payload kept."""
     case = reviews.open_case(
-        visit=None,
+        visit=_visit_in_trouble(device, command, clock),
         code="broken",
         reason="This act could not be processed. The support log has the details.",
         by=device.user,
         at=clock.at,
-        **_copy(command, clock),
+        **_copy(device, command, clock, result=results.NEEDS_REVIEW),
     )
     text = "The office could not process this. They look at it; nothing is lost."
     return results.needs_review("broken", text, str(case.pk))
@@ -85,7 +107,8 @@ def _perform(
         return van_acts.perform(van_acts.VanAct(technician=me, visit=visit, **facts))
     if visit is None:
         raise Unreadable("This act names no visit.", kind=command.kind)
-    return acts.perform(acts.Act(visit=visit, **facts))
+    origin = _origin(device, command, clock)
+    return acts.perform(acts.Act(visit=visit, origin=origin, **facts))
 
 
 def _named_visit(
@@ -93,10 +116,15 @@ def _named_visit(
 ) -> field.Visit | None:
     if command.visit is None:
         return None
+    held = _is_held(device, command)
+    return field.get_visit_for_act(device.user, command.visit, held=held, at=clock.at)
+
+
+def _is_held(device: Device, command: CommandIn) -> bool:
+    """Whether the device was given the visit, whoever has it now."""
     key = f"visit:{command.visit}"
     record = device.view_record
-    held = any(key in record.get(part, {}) for part in ("base", "sent"))
-    return field.get_visit_for_act(device.user, command.visit, held=held, at=clock.at)
+    return any(key in record.get(part, {}) for part in ("base", "sent"))
 
 
 def _read(command: CommandIn) -> dict[str, Any]:
@@ -119,19 +147,34 @@ def _sentence(error: ValidationError | KeyError) -> str:
 
 
 def _unsettled_dependency(device: Device, command: CommandIn) -> str:
+    """The refused act that this one follows, unless the office carried it out since."""
     stopped = Command.objects.filter(
         pk__in=command.deps,
         device__user=device.user_id,
         result__in=results.REFUSALS,
     ).order_by("seq")
-    first = stopped.first()
-    return str(first.pk) if first else ""
+    refused = [row.pk for row in stopped]
+    done = reviews.carried_out(refused) if refused else set()
+    return next((str(pk) for pk in refused if pk not in done), "")
+
+
+def _hold_back(
+    device: Device, command: CommandIn, culprit: str, *, clock: Corrected
+) -> results.Receipt:
+    """It waits beside its cause; the end of a cancelled visit is a case of its own."""
+    visit = _visit_of(device, command, clock)
+    if after_cancel.is_the_end(command.kind, visit):
+        dispute = CompletedAfterCancel()
+        return _lay_before_office(device, command, dispute, clock=clock)
+    error = Blocked()
+    _open(device, command, error, clock=clock, result=results.BLOCKED_DEP, on=culprit)
+    return results.blocked(culprit, error.message)
 
 
 def _lay_before_office(
     device: Device, command: CommandIn, dispute: NeedsDecision, *, clock: Corrected
 ) -> results.Receipt:
-    case = _open(device, command, dispute, clock=clock)
+    case = _open(device, command, dispute, clock=clock, result=results.NEEDS_REVIEW)
     return results.needs_review(dispute.code, dispute.message, str(case.pk))
 
 
@@ -139,40 +182,83 @@ def _show_refusal(
     device: Device, command: CommandIn, refusal: DomainError, *, clock: Corrected
 ) -> None:
     """The office sees refused acts too, until their author settles them."""
-    _open(device, command, refusal, clock=clock)
+    _open(device, command, refusal, clock=clock, result=results.REJECTED)
 
 
 def _open(
-    device: Device, command: CommandIn, error: DomainError, *, clock: Corrected
+    device: Device,
+    command: CommandIn,
+    error: DomainError,
+    *,
+    clock: Corrected,
+    result: str,
+    on: str = "",
 ) -> Any:
+    copy = _copy(device, command, clock, result=result)
+    if on:
+        copy["payload"]["blocked_on"] = on
+    if isinstance(error, Unreadable | UnknownKind):
+        copy["payload"]["unreadable"] = True
     return reviews.open_case(
         visit=_visit_of(device, command, clock),
         code=error.code,
         reason=error.message,
         by=device.user,
         at=clock.at,
-        **_copy(command, clock),
+        **copy,
     )
 
 
 def _visit_of(device: Device, command: CommandIn, clock: Corrected) -> Any:
     if command.visit is None:
         return None
+    held = _is_held(device, command)
     try:
         return field.get_visit_for_act(
-            device.user, command.visit, held=False, at=clock.at
+            device.user, command.visit, held=held, at=clock.at
         )
     except DomainError:
         return None
 
 
-def _copy(command: CommandIn, clock: Corrected) -> dict[str, Any]:
+def _visit_in_trouble(device: Device, command: CommandIn, clock: Corrected) -> Any:
+    """The visit of an act that broke; looking for it may be what breaks."""
+    try:
+        with transaction.atomic():
+            return _visit_of(device, command, clock)
+    except Exception:
+        log.exception("The visit of command %s cannot be read either.", command.id)
+        return None
+
+
+def _copy(
+    device: Device, command: CommandIn, clock: Corrected, *, result: str
+) -> dict[str, Any]:
+    """What the office sees: arguments in their present shape where they can be read."""
+    try:
+        args = _read(command)
+    except DomainError:
+        args = command.args
     return {
         "command_id": command.id,
         "kind": command.kind,
         "payload": {
-            "args": command.args,
+            "args": args,
             "at": clock.at.isoformat(),
-            "visit": str(command.visit or ""),
+            "result": result,
+            **_origin(device, command, clock),
         },
+    }
+
+
+def _origin(device: Device, command: CommandIn, clock: Corrected) -> dict[str, Any]:
+    """Which device, which visit it meant, and what its clock said."""
+    return {
+        "visit": str(command.visit or ""),
+        "device": str(device.pk),
+        "device_name": device.name,
+        "seq": command.seq,
+        "device_at": command.occurred_at.isoformat(),
+        "skew_seconds": int(clock.skew.total_seconds()),
+        "time_suspect": clock.suspect,
     }

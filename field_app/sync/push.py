@@ -47,6 +47,7 @@ def push(user: User, sent: PushIn, *, at: datetime) -> Answer:
         answer.stopped = _take(user, sent, command, answer, at=at)
         if answer.stopped:
             break
+    _note_rest(sent, answer)
     return answer
 
 
@@ -72,8 +73,21 @@ def note_contact(user: User, sent: PushIn, *, at: datetime) -> int:
     device.acked_through = min(
         max(device.acked_through, sent.acked_through), device.last_seq
     )
-    device.save(update_fields=["last_contact", "unsent", "acked_through"])
+    device.schema = sent.schema_
+    said = sent.report.model_dump() if sent.report else {}
+    for name, value in said.items():
+        setattr(device, name, value)
+    device.save(
+        update_fields=["last_contact", "unsent", "acked_through", "schema", *said]
+    )
     return device.last_seq
+
+
+def _note_rest(sent: PushIn, answer: Answer) -> None:
+    """What came with this request waits on the device no more."""
+    if answer.receipts:
+        left = max(0, min(sent.unsent, 2**31 - 1) - len(answer.receipts))
+        Device.objects.filter(pk=sent.device).update(unsent=left)
 
 
 @transaction.atomic
@@ -87,6 +101,9 @@ def _take(
     if known is not None and known.digest != digest(command):
         return FORK
     place = _place(device, command)
+    if place == SEEN and known is None and command.seq > device.compacted_through:
+        # Neither a receipt nor a mark that stands for it: no history we share.
+        return FORK
     if place == SEEN:
         answer.receipts.append(_again(known, command))
         return ""

@@ -91,7 +91,11 @@ def test_a_count_that_differs_is_booked_as_counted_and_told_to_the_office(
     assert on_hand(world.mei, world.belt) == 6
     case = ReviewCase.objects.get()
     assert (case.code, case.technician) == ("transfer_differs", world.mei)
-    assert case.payload["args"] == {"part": "belt", "expected": 3, "found": 1}
+    assert case.payload["args"] == {
+        "part": str(world.belt.pk),
+        "expected": 3,
+        "found": 1,
+    }
 
 
 def test_a_transfer_is_received_once_and_another_answer_is_refused(

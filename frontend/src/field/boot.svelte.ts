@@ -4,6 +4,7 @@ import Dexie from "dexie";
 import { FieldDb, nameFor } from "./store/db";
 import { keepBallast, useOf } from "./store/pressure";
 import { FieldState } from "./state.svelte";
+import { deviceReport } from "./sync/device";
 import { MediaQueue } from "./sync/media";
 import { type Failure, Server, SyncError } from "./sync/protocol";
 import { Syncer } from "./sync/syncer";
@@ -40,7 +41,7 @@ export async function boot(): Promise<void> {
 async function open(user: string, before: string | null = null): Promise<void> {
   app.state?.close();
   const db = new FieldDb(await nameFor(user));
-  const syncer = new Syncer(db, server, user, deviceName(), wipe);
+  const syncer = new Syncer(db, server, user, deviceName(), wipe, () => deviceReport(db));
   const queue = new MediaQueue(db, server, (ms) => syncer.soon(ms));
   syncer.onExchanged = () => queue.soon();
   const state = new FieldState(db, syncer, user);

@@ -1,5 +1,5 @@
 // Addresses under /field/; each is a real address, so reload and deep link work offline.
-export type Page = "today" | "visit" | "checklist" | "parts" | "sign" | "van" | "returns" | "sync" | "more";
+export type Page = "today" | "visit" | "checklist" | "parts" | "sign" | "van" | "returns" | "sync" | "more" | "journal";
 
 export interface Place {
   page: Page;
@@ -12,7 +12,7 @@ export function read(path: string): Place {
   const [first = "", id = "", part = ""] = path.replace(/^\/field\/?/, "").split("/");
   if (first === "visit" && id) return { page: VISIT_PAGES[part] ?? "visit", visit: id };
   if (first === "van" && id === "returns") return { page: "returns", visit: "" };
-  if (first === "van" || first === "sync" || first === "more") return { page: first, visit: "" };
+  if (first === "van" || first === "sync" || first === "more" || first === "journal") return { page: first, visit: "" };
   return { page: "today", visit: "" };
 }
 

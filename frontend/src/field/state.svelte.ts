@@ -6,12 +6,13 @@ import type { PartRequest, ReturnOrder, StockNames, StockPlace, Transfer } from 
 import { requestsOf, returnsOf, transfersOf, vanOf } from "./stock/van";
 import { isFull, type Kind, writeUnderPressure } from "./store/pressure";
 import { viewOf } from "./sync/apply";
+import { answersOf, mergesOf, takenOf } from "./sync/answers";
 import { needsAttention } from "./sync/attention";
 import { type Names } from "./sync/labels";
 import { type Act, enqueue } from "./sync/outbox";
 import type { MediaLink } from "./sync/media";
 import { type LinkState, type Syncer } from "./sync/syncer";
-import type { Checklist, Entry, Me, Media, Part, Row, Shift, Stock, Visit } from "./types";
+import type { Case, Checklist, Entry, Me, Media, Part, Row, Shift, Stock, Visit } from "./types";
 
 interface Snapshot {
   rows: Row[];
@@ -19,9 +20,11 @@ interface Snapshot {
   link: LinkState | undefined;
   lastOk: string | undefined;
   hasDevice: boolean;
+  seen: ReadonlySet<string>;
 }
 
-const EMPTY: Snapshot = { rows: [], outbox: [], link: undefined, lastOk: undefined, hasDevice: false };
+const EMPTY: Snapshot = { rows: [], outbox: [], link: undefined, lastOk: undefined, hasDevice: false, seen: new Set() };
+const MOST_SEEN = 1000;
 
 export class FieldState {
   private snapshot = $state.raw<Snapshot>(EMPTY);
@@ -98,6 +101,9 @@ export class FieldState {
   /** Photos whose bytes are on this phone alone. */
   readonly photosWaiting = $derived.by(() => this.media.filter((media) => media.state === "saved" || media.state === "refused"));
   readonly attention = $derived.by(() => this.outbox.filter(needsAttention));
+  readonly answers = $derived.by(() => answersOf(this.docs<Case>("case"), this.outbox, this.snapshot.seen));
+  readonly merges = $derived.by(() => mergesOf(this.outbox, this.snapshot.seen));
+  readonly taken = $derived.by(() => takenOf(this.snapshot.rows, this.snapshot.seen));
   readonly visits = $derived.by(() =>
     this.docs<Visit>("visit")
       .map((copy) => viewOf(copy, this.outbox, this.me?.name ?? "You"))
@@ -119,6 +125,14 @@ export class FieldState {
 
   checklist(id: string | null): Checklist | undefined {
     return this.checklists.find((checklist) => checklist.id === id);
+  }
+
+  /** Remember that the person has seen these news; they are told no more. */
+  async saw(...keys: string[]): Promise<void> {
+    await this.db.transaction("rw", this.db.meta, async () => {
+      const before = (await this.db.get<string[]>("seen")) ?? [];
+      await this.db.set("seen", [...new Set([...before, ...keys])].slice(-MOST_SEEN));
+    });
   }
 
   /** Keep acts on this phone; true only when they are really on the disk. */
@@ -149,12 +163,13 @@ export class FieldState {
 }
 
 async function load(db: FieldDb): Promise<Snapshot> {
-  const [rows, outbox, link, lastOk, device] = await Promise.all([
+  const [rows, outbox, link, lastOk, device, seen] = await Promise.all([
     db.rows.toArray(),
     db.outbox.orderBy("seq").toArray(),
     db.get<LinkState>("link"),
     db.get<string>("last_ok"),
     db.get("device"),
+    db.get<string[]>("seen"),
   ]);
-  return { rows, outbox, link, lastOk, hasDevice: device !== undefined };
+  return { rows, outbox, link, lastOk, hasDevice: device !== undefined, seen: new Set(seen ?? []) };
 }

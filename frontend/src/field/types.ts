@@ -145,6 +145,8 @@ export interface Visit {
   actual_start: string | null;
   actual_end: string | null;
   crew_mate: string;
+  /** Who else worked here, when the visit changed hands while a phone was offline. */
+  also?: { names: string[]; with_office: boolean } | null;
   parts_needed: { part: string; quantity: number }[];
   answers: Answer[];
   notes: Note[];
@@ -254,6 +256,11 @@ export interface Case {
   reason: string;
   decision: string;
   decided_at: string | null;
+  kind?: string;
+  visit?: string | null;
+  answer?: string;
+  reply?: string;
+  decided_by?: string;
 }
 
 export interface Me {

@@ -69,6 +69,16 @@ export const REMOVED_WORDS: Record<string, string> = {
   cancelled: "Cancelled by the office",
   deleted: "Deleted by the office",
   expired: "No longer in your days",
+  unknown: "No longer on your list",
+};
+
+/** What it means for the person, after the word itself. */
+export const REMOVED_MEANS: Record<string, string> = {
+  reassigned: "Do not go on here. What you did is kept and sent; if the next person has begun, the office decides whose step counts.",
+  cancelled: "Do not go there. If you have done the work already, it is kept and sent, and the office decides what counts.",
+  deleted: "What you did here is kept and sent.",
+  expired: "What you did here is kept and sent.",
+  unknown: "What you did here is kept and sent.",
 };
 
 export interface Reason {

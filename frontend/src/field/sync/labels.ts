@@ -42,6 +42,14 @@ export function labelOf(entry: Entry, names: Names): string {
   return STEPS[kind] ?? kind;
 }
 
+/** The deed alone, when the act itself is no longer on this phone. */
+export function kindWords(kind: string): string {
+  if (kind.startsWith("part.")) return "A part";
+  if (kind === "checklist.answer") return "An answer of a checklist";
+  if (kind === "signoff.sign") return "A signature";
+  return STEPS[kind] ?? kind;
+}
+
 /** What was sent, in a sentence, for a note or a look. */
 export function detailOf(entry: Entry, names: Names): string {
   const { args } = entry;

@@ -182,7 +182,8 @@ describe("a pull", () => {
 
     await applyPull(db, pulled({ reset: true, put: [{ key: "me:me", doc: { name: "Gwen" } }] }), NOW);
 
-    expect(await db.rows.toCollection().primaryKeys()).toEqual(["me:me"]);
+    expect(await db.rows.toCollection().primaryKeys()).toEqual(["me:me", "visit:v1"]);
+    expect(await db.rows.get("visit:v1")).toMatchObject({ removed: "unknown" });
     expect(await db.outbox.count()).toBe(1);
   });
 });

@@ -1,6 +1,7 @@
 // Talk to the server. Only our own JSON envelope counts as an answer: a captive portal's
 // cheerful 200 is a failure like any other.
 import type { Receipt, WireCommand } from "../types";
+import type { DeviceReport } from "./device";
 
 export const PROTOCOL = 1;
 export const SCHEMA = 1;
@@ -14,6 +15,7 @@ export class SyncError extends Error {
     message: string,
     /** The refusal's stable code, when the office gave one. */
     readonly code = "",
+    readonly status = 0,
   ) {
     super(message);
   }
@@ -53,6 +55,7 @@ export interface PushBody extends Enrolment {
   acked_through: number;
   unsent: number;
   commands: WireCommand[];
+  report?: DeviceReport;
 }
 
 const FAILURES: Record<number, Failure> = {
@@ -119,7 +122,8 @@ export class Server {
     const answer = (await response.json().catch(() => null)) as ({ fs?: number; code?: string; detail?: string } & T) | null;
     if (response.status !== 200 || answer?.fs !== 1) {
       const failure = answer?.fs === 1 ? (FAILURES[response.status] ?? "server") : "server";
-      throw new SyncError(failure, answer?.detail ?? `The office answered ${response.status}.`, answer?.code);
+      const words = answer?.detail ?? `The office answered ${response.status}.`;
+      throw new SyncError(failure, words, answer?.code, response.status);
     }
     const serverTime = (answer as unknown as { server_time: string }).server_time;
     this.lastTrip = { started, ended: Date.now(), serverTime };

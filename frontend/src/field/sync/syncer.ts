@@ -2,9 +2,11 @@
 // never deletes: whatever goes wrong, the outbox stays.
 import type { FieldDb } from "../store/db";
 import { journal } from "../store/db";
+import type { Entry } from "../types";
+import { type DeviceReport, isNews, sameness } from "./device";
 import { nextBatch, renumber, settle, wire } from "./outbox";
 import { applyPull } from "./patch";
-import { type Enrolment, type Failure, type Server, SyncError } from "./protocol";
+import { type Enrolment, type Failure, type PushAnswer, type Server, SyncError } from "./protocol";
 
 export type Link = "unknown" | "ok" | Failure;
 
@@ -43,6 +45,7 @@ export class Syncer {
     private readonly user: string,
     private readonly deviceName: string,
     private readonly onWipe: () => Promise<void>,
+    private readonly lookAtDevice: () => Promise<DeviceReport | undefined> = async () => undefined,
   ) {}
 
   /** Ask for a run soon; many asks are one run, and the earliest counts: what a person
@@ -93,6 +96,7 @@ export class Syncer {
     await this.keepClock();
     const enrolment = await this.enrolled();
     await this.push(enrolment);
+    await this.tellDevice(enrolment);
     await this.pull(enrolment);
   }
 
@@ -114,10 +118,31 @@ export class Syncer {
       };
       const answer = await this.server.push(body, new Date());
       await settle(this.db, answer.receipts);
-      await journal(this.db, `sent ${batch.length}, receipts ${answer.receipts.length}, ${answer.stopped}`, new Date());
+      await this.note(batch, answer);
       // A hole or a fork: device and server no longer share a history.
       if (answer.stopped === "gap" || answer.stopped === "fork") throw new SyncError("re_enrol", answer.stopped);
       if (answer.stopped) throw new SyncError("server", "The office could not take an act yet.");
+    }
+  }
+
+  /** The office's page of devices says what the device said last: tell it when it changes. */
+  private async tellDevice(enrolment: Enrolment): Promise<void> {
+    const report = await this.lookAtDevice();
+    const before = await this.db.get<{ report: string; at: number }>("reported");
+    if (!report || !isNews(report, before, Date.now())) return;
+    const next = (await this.db.get<number>("next_seq")) ?? 1;
+    const unsent = await this.db.outbox.where({ state: "pending" }).count();
+    await this.server.push({ ...enrolment, acked_through: next - 1 - unsent, unsent, commands: [], report }, new Date());
+    await this.db.set("reported", { report: sameness(report), at: Date.now() });
+  }
+
+  /** For support: kinds, numbers and results; never what a person wrote. */
+  private async note(batch: Entry[], answer: PushAnswer): Promise<void> {
+    const { receipts, stopped } = answer;
+    await journal(this.db, `sent ${batch.length}, receipts ${receipts.length}${stopped ? `, ${stopped}` : ""}`, new Date());
+    for (const receipt of receipts.filter((one) => one.result !== "applied")) {
+      const kind = batch.find((entry) => entry.id === receipt.id)?.kind ?? "?";
+      await journal(this.db, `act ${receipt.seq} ${kind}: ${receipt.result} ${receipt.code ?? ""}`.trim(), new Date());
     }
   }
 
@@ -126,6 +151,9 @@ export class Syncer {
       const cursor = (await this.db.get<number>("cursor")) ?? 0;
       const answer = await this.server.pull(enrolment, cursor);
       await applyPull(this.db, answer, new Date());
+      const { put, patch, drop, reset } = answer;
+      const counts = `put ${put.length}, patch ${patch.length}, drop ${drop.length}`;
+      if (reset || put.length || patch.length || drop.length) await journal(this.db, `fetched: ${counts}${reset ? ", anew" : ""}`, new Date());
       more = answer.more;
     }
   }
@@ -142,7 +170,8 @@ export class Syncer {
     const failure = error instanceof SyncError ? error.failure : "server";
     // First of all: the answer may have cleared the database under our feet.
     if (failure === "wipe") return this.onWipe();
-    await journal(this.db, `failed: ${failure} ${String(error)}`, new Date());
+    const cause = error instanceof SyncError ? error.status || "" : ((error as Error | null)?.name ?? "");
+    await journal(this.db, `failed: ${failure} ${cause}`.trim(), new Date());
     if (failure === "re_enrol") {
       await this.db.meta.delete("device");
       this.failures += 1;

@@ -1,0 +1,182 @@
+"""The office's side of the field app in a browser: the inbox and the devices."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dispatch.models import ReviewCase, WorkType
+from dispatch.services import decisions, visits
+from field_app.models import Device
+from tests.e2e.axe import assert_accessible
+from tests.e2e.processes import Site
+from tests.field_app.world import Phone, World, build
+
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture
+def world(site: Site) -> World:
+    return build()
+
+
+def some_cases(world: World) -> Phone:
+    """Done after cancelling, stock below zero, a question, two refused."""
+    phone = Phone(world.tariq)
+    quick = WorkType.objects.create(
+        code="quick", name="Quick look", service_line="mfg", duration_minutes=30
+    )
+    gone, here = world.visit(work_type=quick), world.visit(hours=4)
+    phone.pull()
+    visits.cancel(gone, reason="Closed", by=world.dora, at=datetime.now(UTC))
+    first = phone.act("visit.en_route", gone)
+    end = phone.act("visit.complete", gone, deps=[first["id"]], note="All done")
+    phone.push(first, end)
+    phone.send("part.use", here, part=str(world.belt.pk), quantity=7)
+    phone.send("visit.ask_office", here, text="Can I come at four?", topic="window")
+    slow = datetime.now(UTC) - timedelta(minutes=25)
+    for _ in range(2):
+        phone.send("visit.complete", here, at=slow, offset_ms=900_000)
+    return phone
+
+
+def test_a_dispatcher_works_through_the_inbox_with_the_keyboard(
+    sign_in: SignIn, world: World
+):
+    phone = some_cases(world)
+    page = sign_in("dora", "x", "/office/reviews/")
+    cases = page.get_by_label("Cases", exact=True).get_by_role("listitem")
+    expect(cases).to_have_count(6)
+    expect(page.locator("[data-live]")).to_have_text("Live")
+    assert_accessible(page)
+
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", name="Completed the visit")).to_be_visible()
+    expect(page.get_by_label("The office has")).to_contain_text("Cancelled, dora")
+    page.keyboard.press("r")
+    page.keyboard.type("The customer confirms it")
+    page.get_by_role("button", name="Carry it out").press("Enter")
+    # The step before the end was answered with it.
+    expect(cases).to_have_count(4)
+    assert ReviewCase.objects.filter(answer="apply").count() == 2
+
+    # What comes from a phone meanwhile appears by itself, and disturbs nobody.
+    phone.send("visit.complete", world.visit(hours=8))
+    expect(cases).to_have_count(5)
+
+    boxes = page.get_by_role("checkbox", name="Choose: Completed the visit")
+    boxes.first.check()
+    boxes.nth(1).check()
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Reason for all of them").fill("Pressed too early")
+    page.get_by_role("button", name="Discard", exact=True).first.press("Enter")
+    expect(cases).to_have_count(3)
+    assert ReviewCase.objects.filter(decision="Pressed too early").count() == 2
+
+
+def test_of_two_dispatchers_the_second_sees_what_the_first_one_answered(
+    sign_in: SignIn, world: World
+):
+    some_cases(world)
+    page = sign_in("dora", "x", "/office/reviews/?kind=questions")
+    expect(page.locator("[data-live]")).to_have_text("Live")
+    page.get_by_label("Your answer").fill("Come at four")
+    case = ReviewCase.objects.get(code="question")
+    decisions.decide(
+        case, decision="answer", reason="No", by=world.mei.user, at=datetime.now(UTC)
+    )
+
+    expect(page.locator(".answered")).to_contain_text("“No” Mei")
+    expect(page.get_by_role("button", name="Send the answer")).to_be_hidden()
+
+
+def test_a_lost_phone_is_revoked_from_the_page_of_devices(
+    sign_in: SignIn, world: World
+):
+    Phone(world.tariq).push(
+        unsent=3,
+        report={"app_version": "1.4.0", "storage_protected": False, "media_pending": 1},
+    )
+    Phone(world.mei)
+    page = sign_in("dora", "x", "/office/devices/")
+    expect(page.get_by_role("row", name="Tariq")).to_contain_text("3 acts")
+    assert_accessible(page)
+    page.get_by_role("link", name=re.compile("Lost or stolen.*Tariq")).click()
+    expect(page.get_by_text("3 acts and 1 photo had not been sent")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Revoke and wipe it").click()
+    expect(page.get_by_role("status").first).to_contain_text("Phone is revoked")
+    expect(page.get_by_role("table", name="Revoked")).to_contain_text("Tariq")
+    assert Device.objects.filter(revoked_at=None).get().user == world.mei.user
+
+
+def test_the_answer_of_the_office_stays_on_the_phone_until_it_was_seen(
+    sign_in: SignIn, world: World
+):
+    visit = world.visit()
+    page = sign_in("tariq", "x", "/field/", phone=True)
+    expect(page.get_by_text("All sent")).to_be_visible(timeout=20_000)
+    page.goto(f"/field/visit/{visit.pk}")
+    page.get_by_role("button", name="Ask office").click()
+    page.get_by_text("The time", exact=True).click()
+    page.get_by_label("What should change?").fill("May I come at four?")
+    with page.expect_response("**/field/api/sync/push", timeout=15_000):
+        page.get_by_role("button", name="Ask the office").click()
+    now = datetime.now(UTC)
+    case = ReviewCase.objects.get()
+    assert case.payload["args"]["topic"] == "window"
+    decisions.decide(case, decision="answer", reason="Yes", by=world.dora, at=now)
+    page.context.set_offline(True)
+    page.goto("/field/")
+    page.get_by_role("button", name="I’m on the way").click()
+    expect(page.get_by_text("1 waiting to be sent")).to_be_visible()
+    visits.recall(visit, reason="Wrong day", by=world.dora, at=now)
+    page.context.set_offline(False)
+
+    expect(page.get_by_text("2 to look at").first).to_be_visible(timeout=15_000)
+    page.get_by_role("link", name="Sync").click()
+    answer = page.get_by_role("article", name="The office answers")
+    expect(answer).to_contain_text("dora, Board Mills")
+    assert_accessible(page)
+    answer.get_by_role("button", name="I have seen it").click()
+    expect(answer).to_be_hidden()
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_text("Pressed by mistake").click()
+    assert_accessible(page)
+    with page.expect_response("**/field/api/sync/push", timeout=15_000):
+        page.get_by_role("button", name="Discard it").click()
+    page.get_by_role("link", name="Journal for support").click()
+    journal = page.get_by_role("region", name="The journal")
+    expect(journal).to_contain_text("visit.en_route: rejected illegal_move")
+    assert_accessible(page)
+    refused = ReviewCase.objects.get(kind="visit.en_route")
+    assert (refused.answer, refused.decision) == (
+        "author",
+        "discarded: Pressed by mistake",
+    )
+    device = Device.objects.get()
+    assert (device.unsent, device.storage_protected) == (0, False)
+    assert device.app_version
+
+
+def test_a_visit_that_is_called_off_is_said_aloud_until_it_was_seen(
+    sign_in: SignIn, world: World
+):
+    visit = world.visit()
+    page = sign_in("tariq", "x", "/field/", phone=True)
+    expect(page.get_by_text("All sent")).to_be_visible(timeout=20_000)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="I’m on the way").click()
+    expect(page.get_by_text("1 waiting to be sent")).to_be_visible()
+    visits.cancel(visit, reason="Closed", by=world.dora, at=datetime.now(UTC))
+    page.context.set_offline(False)
+
+    banner = page.get_by_role("status").filter(has_text="cancelled by the office")
+    expect(banner).to_contain_text("1 act of yours on it is not settled yet")
+    assert_accessible(page)
+    banner.get_by_role("button", name="I have seen it").click()
+    expect(banner).to_be_hidden()
+    expect(page.get_by_text("Taken from your day")).to_be_visible()
