@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
 from dispatch.models import Outbox, OutboxState
-from dispatch.services import booking, escalation, messages, outbox
+from dispatch.services import booking, escalation, messages, outbox, reports
 from dispatch.services.planning import feed, plans, pricing, running
 
 log = logging.getLogger(__name__)
@@ -131,6 +131,12 @@ def _send_message(payload: dict[str, Any]) -> None:
     )
 
 
+def _make_report(payload: dict[str, Any]) -> None:
+    """Idempotent: a report that is there is left alone."""
+    render = import_string(settings.REPORT_RENDERER)
+    reports.make(uuid.UUID(payload["visit"]), render=render)
+
+
 def _after_death(row: Outbox) -> None:
     """A run that is given up must not keep its day closed for the next one; a block
     that is given up must not keep its run waiting.
@@ -156,4 +162,5 @@ HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "plan.block": _search_block,
     "plan.join": _join_blocks,
     "message.send": _send_message,
+    "report.make": _make_report,
 }

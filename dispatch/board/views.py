@@ -31,7 +31,7 @@ from dispatch.services.planning import evidence, policies, pricing
 @ensure_csrf_cookie
 def board(request: HttpRequest) -> HttpResponse:
     """Today's board of the dispatcher's first territory."""
-    user = _office(request)
+    user = office(request)
     territory = access.territories_for(user).first()
     if territory is None:
         return render(request, "board/no_territory.html", status=403)
@@ -48,7 +48,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @login_required
 def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     """What a plan stands on: inputs, price, what was left out, and how to replay it."""
-    user = _office(request)
+    user = office(request)
     try:
         row = access.get_plan_for(user, plan_id)
     except NotFound as error:
@@ -60,7 +60,7 @@ def plan(request: HttpRequest, plan_id: UUID) -> HttpResponse:
 @login_required
 def prices(request: HttpRequest, plan_id: UUID) -> HttpResponse:
     """Ask what each rule of a plan costs, or stop asking (`act=cancel`)."""
-    user = _office(request)
+    user = office(request)
     try:
         row = access.get_plan_for(user, plan_id)
         if request.POST.get("act") == "cancel":
@@ -79,7 +79,7 @@ def prices(request: HttpRequest, plan_id: UUID) -> HttpResponse:
 @login_required
 def policy(request: HttpRequest, code: str) -> HttpResponse:
     """What matters how much when this territory is planned."""
-    user = _office(request)
+    user = office(request)
     try:
         territory = access.get_territory_for(user, code)
     except NotFound as error:
@@ -139,7 +139,8 @@ def _evidence(row: Plan) -> dict[str, object]:
     }
 
 
-def _office(request: HttpRequest) -> User:
+def office(request: HttpRequest) -> User:
+    """The dispatcher or admin who asks. Raises PermissionDenied for others."""
     user = request.user
     assert isinstance(user, User)
     if user.role not in {Role.DISPATCHER, Role.ADMIN}:

@@ -168,6 +168,7 @@ DEFAULT_FROM_EMAIL = env_str(
 MESSAGE_SENDER = env_str(
     "MESSAGE_SENDER", "dispatch.integrations.email.client.EmailSender"
 )
+REPORT_RENDERER = "dispatch.integrations.typst.render.pdf"
 PUBLIC_URL = env_str("PUBLIC_URL", "http://localhost:8000")
 # A map style address, or a path to a PMTiles file; empty means blank ground.
 BASEMAP_STYLE = env_str("BASEMAP_STYLE")

@@ -27,6 +27,7 @@ from dispatch.models.plan import (
     PriceState,
 )
 from dispatch.models.policy import Matters, Policy
+from dispatch.models.report import ReportFile
 from dispatch.models.technician import (
     Absence,
     Certification,
@@ -97,6 +98,7 @@ __all__ = [
     "PriceRun",
     "PriceState",
     "Record",
+    "ReportFile",
     "Request",
     "RequestStatus",
     "ReviewCase",

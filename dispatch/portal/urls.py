@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.portal import booking, visits
+from dispatch.portal import booking, reports, visits
 
 app_name = "portal"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path("visit/<uuid:ref>/cancel/", visits.cancel, name="cancel"),
     path("visit/<uuid:ref>/rate/", visits.rate, name="rate"),
     path("visit/<uuid:ref>/report/", visits.report, name="report"),
+    path("visit/<uuid:ref>/report.pdf", reports.pdf, name="report-pdf"),
     path("visit/<uuid:ref>/visit.ics", visits.calendar, name="calendar"),
 ]

@@ -2,28 +2,44 @@
 
 import hashlib
 import json
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from dispatch.models import MovementKind, SignOff, Visit
 from dispatch.queries import answers
 
-# What a signature must go stale with; times and names are shown, not covered.
-COVERED = ("answers", "parts")
+VERSION = 2
+# What a signature must go stale with; times and names are shown, not covered. Fields
+# that later versions added do not age what was signed before them.
+COVERED = {
+    "answers": ("label", "value", "unit"),
+    "parts": ("code", "name", "quantity", "serial"),
+}
 
 
 def report(visit: Visit) -> dict[str, Any]:
     """The service report as it stands now, canonical: the same on device and server."""
     site = visit.job.site
     return {
-        "v": 1,
+        "v": VERSION,
         "visit": str(visit.pk),
         "number": visit.job.number,
         "site": site.name,
+        "address": site.address,
         "work": visit.job.title,
-        "answers": _answers(visit),
-        "parts": _parts(visit),
+        "came": came(visit),
+        "on_site": _iso(visit.actual_start),
+        "until": _iso(visit.actual_end),
+        **_record(visit),
     }
+
+
+def came(visit: Visit) -> str:
+    """Who was there, the crew included."""
+    mates = visit.crew.visits.exclude(pk=visit.pk) if visit.crew else []
+    people = [visit.technician, *(mate.technician for mate in mates)]
+    return ", ".join(person.name for person in people if person)
 
 
 def canonical(content: Any) -> str:
@@ -45,18 +61,38 @@ def latest(visit: Visit) -> SignOff | None:
 
 def is_stale(signoff: SignOff) -> bool:
     """Whether what the signature covers has changed since: it must be asked again."""
-    return covered(signoff.content) != covered(report(signoff.visit))
+    return covered(signoff.content) != covered(_record(signoff.visit))
 
 
 def covered(content: dict[str, Any]) -> str:
     """The part of a report that a signature stands under, canonical."""
-    return canonical({key: content.get(key, []) for key in COVERED})
+    return canonical(
+        {
+            name: [
+                {key: row.get(key) for key in keys}
+                for row in content.get(name) or []
+                if isinstance(row, dict)
+            ]
+            for name, keys in COVERED.items()
+        }
+    )
+
+
+def _record(visit: Visit) -> dict[str, Any]:
+    return {"answers": _answers(visit), "parts": _parts(visit)}
 
 
 def _answers(visit: Visit) -> list[dict[str, Any]]:
     values = answers.values_of(visit)
     return [
-        {"label": item.label, "value": values[item.key], "unit": item.unit}
+        {
+            "section": "Safety" if item.is_safety else "Work",
+            "label": item.label,
+            "value": values[item.key],
+            "unit": item.unit,
+            "lower": item.lower,
+            "upper": item.upper,
+        }
         for item in answers.items_of(visit)
         if item.key in values
     ]
@@ -73,6 +109,10 @@ def _parts(visit: Visit) -> list[dict[str, Any]]:
         for (code, serial, name), quantity in sorted(used.items())
         if quantity
     ]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
 
 
 def _plain(value: Any) -> Any:

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from dispatch.models import Event, Visit
-from dispatch.queries import access, cards
+from dispatch.models import Event, Visit, VisitStatus
+from dispatch.queries import access, cards, report, report_document
 
 
 def visit(caller: access.Caller, *, visit_id: object, at: datetime) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def visit(caller: access.Caller, *, visit_id: object, at: datetime) -> dict[str,
         ],
         "history": _history(row),
         "signoff": _signoff(row),
+        "report": _report(row),
         "feedback": _feedback(row),
         "outcome": {"code": row.outcome_code, "note": row.outcome_note},
     }
@@ -70,7 +71,14 @@ def _signoff(row: Visit) -> dict[str, Any] | None:
         "signed_by": found.signed_by,
         "signed_at": found.signed_at,
         "hash": found.content_hash,
+        "is_stale": report.is_stale(found),
     }
+
+
+def _report(row: Visit) -> str:
+    if row.status != VisitStatus.COMPLETED and not row.signoffs.exists():
+        return ""
+    return report_document.state(row)
 
 
 def _feedback(row: Visit) -> dict[str, Any] | None:

@@ -24,7 +24,15 @@ from dispatch.models import (
     Visit,
     VisitStatus,
 )
-from dispatch.services import checklists, notes, parts, reviews, signoffs, visits
+from dispatch.services import (
+    checklists,
+    notes,
+    parts,
+    reports,
+    reviews,
+    signoffs,
+    visits,
+)
 
 S = VisitStatus
 # A tap that comes late finds the visit further on: then it has nothing left to do.
@@ -48,6 +56,10 @@ STATUS_OF = {
     "visit.cannot_complete": S.CANNOT_COMPLETE,
     "visit.no_access": S.NO_ACCESS,
 }
+
+
+# What a finished or signed report must be made anew for.
+CHANGES_REPORT = {"checklist.answer", "part.use", "part.undo"}
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,8 @@ def perform(act: Act) -> Outcome:
     if handler is None:
         raise InvalidInput(f"There is no act {act.kind!r}.", field="kind")
     outcome = handler(act)
+    if act.kind in CHANGES_REPORT:
+        reports.want(act.visit, at=act.received_at)
     _settle_replaced(act)
     return outcome
 

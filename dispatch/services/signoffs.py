@@ -10,7 +10,7 @@ from django.db import transaction
 from dispatch.errors import GateClosed, IllegalMove, InvalidInput
 from dispatch.models import SignOff, User, Visit, VisitStatus
 from dispatch.queries.report import canonical, digest, is_stale, latest, report
-from dispatch.services import checklists, events
+from dispatch.services import checklists, events, reports
 
 __all__ = ["canonical", "digest", "is_stale", "latest", "report", "sign"]
 MAX_BYTES = 20_000
@@ -74,6 +74,7 @@ def sign(
         territory=visit.job.site.territory,
         data={"signed_by": signoff.signed_by, "hash": signoff.content_hash},
     )
+    reports.want(visit, at=at)
     return signoff
 
 

@@ -17,7 +17,7 @@ from dispatch.models import (
     VisitStatus,
 )
 from dispatch.queries import readiness
-from dispatch.services import checklists, events, law, legs, outbox
+from dispatch.services import checklists, events, law, legs, outbox, reports
 
 S = VisitStatus
 # Whom a step concerns outside the house, and which message tells them.
@@ -60,6 +60,8 @@ def move(
             legs.settle([place_before])
         _tell_customer(row, to=to, at=at)
         _close_job(row.job)
+        if to == S.COMPLETED:
+            reports.want(row, at=at)
     return row
 
 

@@ -131,6 +131,7 @@ class SignOffOut(Schema):
     signed_by: str
     signed_at: datetime
     hash: str
+    is_stale: bool
 
 
 class FeedbackOut(Schema):
@@ -160,6 +161,7 @@ class VisitOut(VisitCard):
     notes: list[NoteOut]
     history: list[HistoryLine]
     signoff: SignOffOut | None
+    report: str
     feedback: FeedbackOut | None
     outcome: Outcome
 

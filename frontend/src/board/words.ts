@@ -96,3 +96,8 @@ export function travelWords(visit: VisitCard, zone: string): string {
   const minutes = Math.round(visit.travel_seconds / 60);
   return `Leave ${clock(Date.parse(visit.start) - visit.travel_seconds * 1000, zone)}, ${minutes} min on the road`;
 }
+
+const REPORT: Record<string, string> = { being_made: ", being made", given_up: ", could not be made", none: ", not made yet" };
+
+/** How far the PDF of a report is; nothing when it is there. */
+export const reportWords = (state: string): string => REPORT[state] ?? "";

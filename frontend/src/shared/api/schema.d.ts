@@ -1664,6 +1664,8 @@ export interface components {
         SignOffOut: {
             /** Hash */
             hash: string;
+            /** Is Stale */
+            is_stale: boolean;
             /**
              * Signed At
              * Format: date-time
@@ -1987,6 +1989,8 @@ export interface components {
             reason_summary: string;
             /** Reasons */
             reasons: components["schemas"]["ReasonOut"][];
+            /** Report */
+            report: string;
             /** Restore Due */
             restore_due: string | null;
             /** Service Line */
