@@ -16,8 +16,10 @@ from dispatch.errors import DomainError, NotSignedIn
 from dispatch.queries import field
 from field_app import devices
 from field_app.auth import DEVICE, SignedInTechnician, refuse_strangers
+from field_app.envelope import envelope
 from field_app.errors import TooMuch
 from field_app.parsing import CleanParser
+from field_app.push_api import router as push_router
 from field_app.schemas import BIGGEST, MOST_BYTES, SCHEMA, DeviceIn, PushIn
 from field_app.sync import pull as pulling
 from field_app.sync import push as pushing
@@ -31,6 +33,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url=None,
 )
+api.add_router("", push_router)
 
 
 @api.get("/session", operation_id="field_session", auth=None)
@@ -88,11 +91,6 @@ def user_of(request: HttpRequest) -> field.User:
     user = request.user
     assert isinstance(user, field.User)
     return user
-
-
-def envelope(**content: Any) -> dict[str, Any]:
-    """Our own mark, so that no captive portal's 200 is taken for an answer."""
-    return {"fs": 1, "server_time": timezone.now().isoformat(), **content}
 
 
 def problem(

@@ -86,6 +86,12 @@ class Signature(Args):
     content_hash: Annotated[str, StringConstraints(max_length=64)] = ""
 
 
+class Seen(Args):
+    """A change that its technician has seen."""
+
+    notice: Id
+
+
 class Question(Args):
     """Something that only the office can change."""
 
@@ -130,6 +136,7 @@ KINDS: dict[str, Kind] = {
     "part.use": Kind(PartUse),
     "part.undo": Kind(PartUse),
     "signoff.sign": Kind(Signature),
+    "visit.seen": Kind(Seen),
     "visit.ask_office": Kind(Question),
     "act.discard": Kind(Discard),
 }

@@ -16,6 +16,7 @@ from dispatch.models.job import (
     WorkTypePart,
     WorkTypeSkill,
 )
+from dispatch.models.notice import NoticeKind, PushSubscription, VisitNotice
 from dispatch.models.outbox import MAX_ATTEMPTS, Outbox, OutboxState
 from dispatch.models.part import MovementKind, Part, StockItem, StockMovement
 from dispatch.models.plan import (
@@ -85,6 +86,7 @@ __all__ = [
     "Matters",
     "MovementKind",
     "Note",
+    "NoticeKind",
     "OpeningHours",
     "Outbox",
     "OutboxState",
@@ -97,6 +99,7 @@ __all__ = [
     "Policy",
     "PriceRun",
     "PriceState",
+    "PushSubscription",
     "Record",
     "ReportFile",
     "Request",
@@ -116,6 +119,7 @@ __all__ = [
     "TrackingLink",
     "User",
     "Visit",
+    "VisitNotice",
     "VisitStatus",
     "WindowKind",
     "WorkType",

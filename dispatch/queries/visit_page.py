@@ -27,6 +27,7 @@ def visit(caller: access.Caller, *, visit_id: object, at: datetime) -> dict[str,
         "history": _history(row),
         "signoff": _signoff(row),
         "report": _report(row),
+        "notice": _notice(row),
         "feedback": _feedback(row),
         "outcome": {"code": row.outcome_code, "note": row.outcome_note},
     }
@@ -72,6 +73,21 @@ def _signoff(row: Visit) -> dict[str, Any] | None:
         "signed_at": found.signed_at,
         "hash": found.content_hash,
         "is_stale": report.is_stale(found),
+    }
+
+
+def _notice(row: Visit) -> dict[str, Any] | None:
+    """Whether the technician has seen the last change that they must see."""
+    found = row.notices.select_related("technician").order_by("-told_at").first()
+    if found is None:
+        return None
+    return {
+        "kind": found.kind,
+        "is_urgent": found.is_urgent,
+        "technician": found.technician.name,
+        "told_at": found.told_at,
+        "seen_at": found.seen_at,
+        "fallback_at": found.fallback_at,
     }
 
 

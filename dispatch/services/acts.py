@@ -27,6 +27,7 @@ from dispatch.models import (
 from dispatch.services import (
     checklists,
     notes,
+    notices,
     parts,
     reports,
     reviews,
@@ -192,6 +193,17 @@ def _ask(act: Act) -> Outcome:
     return Outcome()
 
 
+def _seen(act: Act) -> Outcome:
+    notices.see(
+        act.visit,
+        notice_id=uuid.UUID(str(act.args["notice"])),
+        by=act.by,
+        at=act.at,
+        received_at=act.received_at,
+    )
+    return Outcome()
+
+
 def _discard(act: Act) -> Outcome:
     return Outcome()
 
@@ -204,6 +216,7 @@ HANDLERS: dict[str, Callable[[Act], Outcome]] = {
     "part.undo": _undo,
     "signoff.sign": _sign,
     "visit.ask_office": _ask,
+    "visit.seen": _seen,
     "act.discard": _discard,
 }
 

@@ -17,7 +17,7 @@ from dispatch.models import (
     VisitStatus,
 )
 from dispatch.queries import readiness
-from dispatch.services import checklists, events, law, legs, outbox, reports
+from dispatch.services import checklists, events, law, legs, notices, outbox, reports
 
 S = VisitStatus
 # Whom a step concerns outside the house, and which message tells them.
@@ -163,6 +163,7 @@ def noted(
     data: dict[str, Any] | None = None,
 ) -> Event:
     """Record what changed, with enough to undo it."""
+    notices.changed(visit, before=before, by=by, at=at)
     return events.record(
         kind,
         subject=visit,

@@ -134,6 +134,17 @@ class SignOffOut(Schema):
     is_stale: bool
 
 
+class NoticeOut(Schema):
+    """What the technician had to see, and whether they have."""
+
+    kind: str
+    is_urgent: bool
+    technician: str
+    told_at: datetime
+    seen_at: datetime | None
+    fallback_at: datetime | None
+
+
 class FeedbackOut(Schema):
     """How the customer rated the visit."""
 
@@ -162,6 +173,7 @@ class VisitOut(VisitCard):
     history: list[HistoryLine]
     signoff: SignOffOut | None
     report: str
+    notice: NoticeOut | None
     feedback: FeedbackOut | None
     outcome: Outcome
 

@@ -1,5 +1,5 @@
 // Sentences: what a screen reader hears is what the glyphs say.
-import type { VisitCard } from "../shared/api/types";
+import type { VisitCard, VisitDetail } from "../shared/api/types";
 import { LINES, look } from "../shared/lib/status";
 import { clock, due, range } from "../shared/lib/time";
 
@@ -77,6 +77,8 @@ export const HISTORY: Record<string, string> = {
   "visit.on_site": "arrived",
   "visit.in_progress": "started work",
   "visit.paused": "paused",
+  "visit.seen": "saw the change",
+  "visit.not_seen": "An urgent change was not seen in time",
   "visit.completed": "completed it",
   "visit.cannot_complete": "could not complete it",
   "visit.no_access": "got no access",
@@ -101,3 +103,16 @@ const REPORT: Record<string, string> = { being_made: ", being made", given_up: "
 
 /** How far the PDF of a report is; nothing when it is there. */
 export const reportWords = (state: string): string => REPORT[state] ?? "";
+
+type Notice = NonNullable<VisitDetail["notice"]>;
+
+/** Whether the technician has seen the last change, and what was done when not. */
+export function noticeWords(notice: Notice, zone: string): string {
+  const what = notice.kind === "changed" ? "Change" : "Urgent visit";
+  const told = `${what} sent to ${notice.technician} ${clock(notice.told_at, zone)}`;
+  if (notice.seen_at) return `${told}, seen ${clock(notice.seen_at, zone)}`;
+  const after = notice.fallback_at ? `. E-mail sent ${clock(notice.fallback_at, zone)}: call them` : "";
+  return `${told}, not seen yet${after}`;
+}
+
+export const noticeIsLate = (notice: Notice): boolean => !notice.seen_at && notice.fallback_at !== null;

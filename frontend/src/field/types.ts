@@ -56,6 +56,15 @@ export interface SignOff {
   unsent?: boolean;
 }
 
+/** A change that its technician must see; `before` is the time told before. */
+export interface Notice {
+  id: string;
+  kind: "new" | "changed";
+  urgent: boolean;
+  before: Span | null;
+  at: string;
+}
+
 export interface Visit {
   id: string;
   number: string;
@@ -97,6 +106,7 @@ export interface Visit {
   movements: Movement[];
   signoff: SignOff | null;
   outcome_code: string;
+  notice: Notice | null;
   /** Only in the view: how many acts of this visit wait on this device. */
   unsent?: number;
 }

@@ -29,7 +29,9 @@ export function stockOf(copy: Stock[], entries: Entry[]): Map<string, number> {
 /** One act on one visit. */
 export function fold(visit: Visit, act: Command, me: string, unsent: boolean): Visit {
   const to = STATUS_OF[act.kind];
-  if (to) return step(visit, to, timeOf(act));
+  // A step on a visit is proof that its change was seen; the server thinks so too.
+  if (to) return { ...step(visit, to, timeOf(act)), notice: null };
+  if (act.kind === "visit.seen") return visit.notice?.id === act.args.notice ? { ...visit, notice: null } : visit;
   const movement = movementOf(act, unsent);
   if (movement) return stale({ ...visit, movements: once(visit.movements, movement) });
   if (act.kind === "note.add") {

@@ -42,6 +42,11 @@ export interface PullAnswer {
   server_time: string;
 }
 
+export interface PushState {
+  key?: string;
+  subscribed: boolean;
+}
+
 export interface Enrolment {
   device: string;
   epoch: number;
@@ -91,6 +96,14 @@ export class Server {
       cursor: String(cursor),
     });
     return this.call("GET", `sync/pull?${query}`);
+  }
+
+  pushState(device: string): Promise<PushState> {
+    return this.call("GET", `push?device=${device}`);
+  }
+
+  pushChange(path: "subscribe" | "unsubscribe", body: Record<string, string>): Promise<PushState> {
+    return this.post(`push/${path}`, body);
   }
 
   /** A stale token is no reason to fail: fetch a fresh one and try once more. */

@@ -1267,6 +1267,27 @@ export interface components {
             written_at: string;
         };
         /**
+         * NoticeOut
+         * @description What the technician had to see, and whether they have.
+         */
+        NoticeOut: {
+            /** Fallback At */
+            fallback_at: string | null;
+            /** Is Urgent */
+            is_urgent: boolean;
+            /** Kind */
+            kind: string;
+            /** Seen At */
+            seen_at: string | null;
+            /** Technician */
+            technician: string;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+        };
+        /**
          * Outcome
          * @description How the visit ended.
          */
@@ -1965,6 +1986,7 @@ export interface components {
             job_id: string;
             /** Notes */
             notes: components["schemas"]["NoteOut"][];
+            notice: components["schemas"]["NoticeOut"] | null;
             /** Number */
             number: string;
             /** Onsite Due */
