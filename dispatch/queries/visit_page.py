@@ -3,8 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from geopy.distance import great_circle
+
 from dispatch.models import Event, Visit, VisitStatus
 from dispatch.queries import access, cards, report, report_document
+
+# As on the phone: nearer than this is at the site.
+NEAR_METRES = 500
 
 
 def visit(caller: access.Caller, *, visit_id: object, at: datetime) -> dict[str, Any]:
@@ -27,6 +32,7 @@ def visit(caller: access.Caller, *, visit_id: object, at: datetime) -> dict[str,
         "history": _history(row),
         "signoff": _signoff(row),
         "report": _report(row),
+        "arrival_place": _arrival_place(row),
         "notice": _notice(row),
         "feedback": _feedback(row),
         "outcome": {"code": row.outcome_code, "note": row.outcome_note},
@@ -73,6 +79,21 @@ def _signoff(row: Visit) -> dict[str, Any] | None:
         "signed_at": found.signed_at,
         "hash": found.content_hash,
         "is_stale": report.is_stale(found),
+    }
+
+
+def _arrival_place(row: Visit) -> dict[str, Any] | None:
+    """How far from the address they said that they had arrived."""
+    place, site = row.start_place, row.job.site
+    if not place:
+        return None
+    tapped = (place["lat"], place["lon"])
+    metres = float(great_circle(tapped, (site.lat, site.lon)).m)
+    accuracy = place.get("accuracy", 0)
+    return {
+        "metres": round(metres),
+        "accuracy": round(accuracy),
+        "is_far": metres > NEAR_METRES + accuracy,
     }
 
 

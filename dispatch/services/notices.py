@@ -106,6 +106,9 @@ def _fall_back(notice: VisitNotice, *, at: datetime) -> None:
 
 
 def _tell(visit: Visit, *, before: dict[str, Any], at: datetime) -> None:
+    holder = visit.technician
+    if holder is None:
+        return
     was_theirs = before["status"] in WITH_TECHNICIAN and before["technician"] == str(
         visit.technician_id
     )
@@ -118,7 +121,7 @@ def _tell(visit: Visit, *, before: dict[str, Any], at: datetime) -> None:
         return
     kind = NoticeKind.CHANGED if was_theirs else NoticeKind.NEW
     open_one = VisitNotice.objects.filter(
-        visit=visit, technician=visit.technician, seen_at=None
+        visit=visit, technician=holder, seen_at=None
     )
     # What was told first and never seen is still where they start from.
     if open_one.update(told_at=at, is_urgent=urgent, fallback_at=None):
@@ -126,7 +129,7 @@ def _tell(visit: Visit, *, before: dict[str, Any], at: datetime) -> None:
     times = {"start": before["sched_start"], "end": before["sched_end"]}
     VisitNotice.objects.create(
         visit=visit,
-        technician=visit.technician,
+        technician=holder,
         kind=kind,
         is_urgent=urgent,
         before=times if was_theirs else None,
@@ -152,7 +155,7 @@ def _is(visit: Visit, by: User | None) -> bool:
     return by is not None and holder is not None and holder.user_id == by.pk
 
 
-def _users(technicians: set[Any]) -> list[Any]:
+def _users(technicians: set[uuid.UUID | None]) -> list[uuid.UUID]:
     rows = User.objects.filter(technician__in=technicians)
     return list(rows.values_list("pk", flat=True))
 

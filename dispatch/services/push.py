@@ -57,7 +57,7 @@ def is_subscribed(user: User, *, device_id: uuid.UUID) -> bool:
     return rows.exists()
 
 
-def wake(user_id: object, *, at: datetime) -> None:
+def wake(user_id: uuid.UUID, *, at: datetime) -> None:
     """Write one delivery for each device of this person; many changes are one."""
     for row in PushSubscription.objects.filter(user_id=user_id).only("pk"):
         waiting = Outbox.objects.filter(

@@ -54,7 +54,7 @@ def move(
         if note:
             row.outcome_note = note
         store(row)
-        extra = {"reason": outcome_code or note, **(data or {})}
+        extra = {"reason": outcome_code or note, "place": place, **(data or {})}
         noted(row, f"visit.{to}", by=by, at=at, before=before, data=extra)
         if to in {S.UNSCHEDULED, S.CANCELLED}:
             legs.settle([place_before])

@@ -134,6 +134,14 @@ class SignOffOut(Schema):
     is_stale: bool
 
 
+class ArrivalPlace(Schema):
+    """How far from the address the arrival was tapped, as the phone knew it."""
+
+    metres: int
+    accuracy: int
+    is_far: bool
+
+
 class NoticeOut(Schema):
     """What the technician had to see, and whether they have."""
 
@@ -173,6 +181,7 @@ class VisitOut(VisitCard):
     history: list[HistoryLine]
     signoff: SignOffOut | None
     report: str
+    arrival_place: ArrivalPlace | None
     notice: NoticeOut | None
     feedback: FeedbackOut | None
     outcome: Outcome

@@ -116,3 +116,9 @@ export function noticeWords(notice: Notice, zone: string): string {
 }
 
 export const noticeIsLate = (notice: Notice): boolean => !notice.seen_at && notice.fallback_at !== null;
+
+/** Where the arrival was tapped, in round figures. */
+export function placeWords({ metres, accuracy, is_far }: NonNullable<VisitDetail["arrival_place"]>): string {
+  const far = metres >= 1000 ? `${(metres / 1000).toFixed(1)} km` : `${metres} m`;
+  return is_far ? `Arrival tapped ${far} from the address (± ${accuracy} m)` : `Arrival tapped at the site (± ${accuracy} m)`;
+}

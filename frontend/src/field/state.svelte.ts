@@ -27,6 +27,9 @@ export class FieldState {
   storageError = $state("");
   updateReady = $state(false);
   othersUnsent = $state(0);
+  /** How far from the site, while the person is asked whether they are there. */
+  far = $state<number | null>(null);
+  private answered: (yes: boolean) => void = () => undefined;
   private subscription: Subscription;
 
   constructor(
@@ -78,6 +81,16 @@ export class FieldState {
 
   checklist(id: string | null): Checklist | undefined {
     return this.checklists.find((checklist) => checklist.id === id);
+  }
+
+  askFar(metres: number): Promise<boolean> {
+    this.far = metres;
+    return new Promise((resolve) => (this.answered = resolve));
+  }
+
+  answer(yes: boolean): void {
+    this.far = null;
+    this.answered(yes);
   }
 
   /** Keep acts on this phone; true only when they are really on the disk. */

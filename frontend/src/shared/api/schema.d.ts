@@ -745,6 +745,18 @@ export interface components {
             visits_moved: number;
         };
         /**
+         * ArrivalPlace
+         * @description How far from the address the arrival was tapped, as the phone knew it.
+         */
+        ArrivalPlace: {
+            /** Accuracy */
+            accuracy: number;
+            /** Is Far */
+            is_far: boolean;
+            /** Metres */
+            metres: number;
+        };
+        /**
          * AssignIn
          * @description Where a visit goes, and what the caller had seen.
          */
@@ -1945,6 +1957,7 @@ export interface components {
             actual_end: string | null;
             /** Actual Start */
             actual_start: string | null;
+            arrival_place: components["schemas"]["ArrivalPlace"] | null;
             /** Asset */
             asset: string | null;
             checklist: components["schemas"]["ChecklistState"] | null;
