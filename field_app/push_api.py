@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field, StringConstraints
 
-from dispatch.errors import NotFound
 from dispatch.queries.field import User
 from dispatch.services import push
 from field_app.envelope import envelope
+from field_app.errors import ReEnrol
 from field_app.models import Device
 
 router = Router()
@@ -67,5 +67,5 @@ def _owner(request: HttpRequest, device: uuid.UUID) -> User:
     user = request.user
     assert isinstance(user, User)
     if not Device.objects.filter(pk=device, user=user, revoked_at=None).exists():
-        raise NotFound("This device is not enrolled for you.")
+        raise ReEnrol
     return user

@@ -120,9 +120,7 @@ def _tell(visit: Visit, *, before: dict[str, Any], at: datetime) -> None:
     if (was_theirs and not moved) or (not was_theirs and not urgent):
         return
     kind = NoticeKind.CHANGED if was_theirs else NoticeKind.NEW
-    open_one = VisitNotice.objects.filter(
-        visit=visit, technician=holder, seen_at=None
-    )
+    open_one = VisitNotice.objects.filter(visit=visit, technician=holder, seen_at=None)
     # What was told first and never seen is still where they start from.
     if open_one.update(told_at=at, is_urgent=urgent, fallback_at=None):
         return

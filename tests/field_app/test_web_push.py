@@ -143,9 +143,9 @@ def test_a_device_has_one_place_and_lets_go_of_it(
     assert PushSubscription.objects.get().endpoint.endswith("/new")
     state = f"/field/api/push?device={phone.device}"
     assert phone.client.get(state).json()["subscribed"] is True
-    assert other_phone.client.get(state).status_code == 404
+    assert other_phone.client.get(state).status_code == 409
     stolen = {"device": phone.device}
-    for client, status, left in ((other_phone, 404, 1), (phone, 200, 0)):
+    for client, status, left in ((other_phone, 409, 1), (phone, 200, 0)):
         answer = client.client.post(
             "/field/api/push/unsubscribe", stolen, content_type="application/json"
         )

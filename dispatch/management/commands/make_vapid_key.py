@@ -16,10 +16,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Where the key goes."""
-        parser.add_argument("path", type=Path, help="a file that does not exist yet")
+        parser.add_argument(
+            "path", help="a file that does not exist yet; - prints a line for .env"
+        )
 
-    def handle(self, *args: Any, path: Path, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         """Refuse to replace a key: every device would have to subscribe anew."""
+        if options["path"] == "-":
+            self.stdout.write(f"VAPID_PRIVATE_KEY={vapid.make()}")
+            return
+        path = Path(options["path"])
         if path.exists():
             raise CommandError(
                 f"{path} exists. Devices that subscribed with its key would be lost: "
