@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -22,6 +23,7 @@ def world(site: Site) -> World:
     return build()
 
 
+@transaction.atomic
 def move(world: World, visit: Visit) -> None:
     """The office puts it an hour later."""
     row = visits.locked(visit)

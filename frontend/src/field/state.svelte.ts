@@ -29,6 +29,8 @@ export class FieldState {
   othersUnsent = $state(0);
   /** How far from the site, while the person is asked whether they are there. */
   far = $state<number | null>(null);
+  /** A step is being taken: the phone looks where it is, for a second or two. */
+  taking = $state(false);
   private answered: (yes: boolean) => void = () => undefined;
   private subscription: Subscription;
 

@@ -20,18 +20,17 @@ export const NEEDS_REASON = ["visit.pause", "visit.cannot_complete", "visit.no_a
 
 /** Steps that note the place: setting off, arriving, leaving. */
 const NOTES_PLACE = ["visit.en_route", "visit.arrive", "visit.complete", "visit.cannot_complete", "visit.no_access"];
-let isTaking = false;
 
 /** Take a step, with the place if the person agreed to it. A second tap meanwhile is none. */
 export async function takeStep(state: FieldState, visit: Visit, kind: string, args: Args = {}): Promise<boolean> {
-  if (isTaking) return false;
-  isTaking = true;
+  if (state.taking) return false;
+  state.taking = true;
   try {
     const place = await placeOf(state, visit, kind);
     if (place === "stop") return false;
     return await state.act({ kind, visit: visit.id, args: place ? { ...args, place } : args });
   } finally {
-    isTaking = false;
+    state.taking = false;
   }
 }
 

@@ -39,8 +39,8 @@ export function reportOf(visit: Visit, checklist: Checklist | undefined, parts: 
     address: visit.site.address,
     work: visit.title,
     came: [me, visit.crew_mate].filter(Boolean).join(", "),
-    on_site: visit.actual_start,
-    until: visit.actual_end ?? ticking,
+    on_site: wholeSeconds(visit.actual_start),
+    until: wholeSeconds(visit.actual_end ?? ticking),
     answers: items.map((item) => ({
       section: item.is_safety ? "Safety" : "Work",
       label: item.label,
@@ -52,6 +52,8 @@ export function reportOf(visit: Visit, checklist: Checklist | undefined, parts: 
     parts: usedParts(visit, parts),
   };
 }
+
+const wholeSeconds = (iso: string | null): string | null => iso && `${iso.slice(0, 19)}Z`;
 
 /** What the visit used, net of what was taken back, by code and serial. */
 export function usedParts(visit: Visit, parts: Map<string, Part>): Report["parts"] {
