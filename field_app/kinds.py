@@ -33,7 +33,7 @@ class Place(BaseModel):
     lon: float = Limits(ge=-180, le=180)
     accuracy: float = Limits(default=0, ge=0, le=1e6)
     # How old the fix was when the step was taken, in seconds.
-    age: int = Limits(default=0, ge=0, le=86_400)
+    age: int | None = Limits(default=None, ge=0, le=86_400)
 
 
 class Step(Args):

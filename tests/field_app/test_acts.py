@@ -85,6 +85,7 @@ def test_every_kind_of_act_is_in_one_of_these_tables():
         "part.use",
         "part.undo",
         "signoff.sign",
+        "visit.seen",
         "visit.ask_office",
         "act.discard",
     }

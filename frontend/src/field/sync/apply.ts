@@ -29,8 +29,9 @@ export function stockOf(copy: Stock[], entries: Entry[]): Map<string, number> {
 /** One act on one visit. */
 export function fold(visit: Visit, act: Command, me: string, unsent: boolean): Visit {
   const to = STATUS_OF[act.kind];
-  // A step on a visit is proof that its change was seen; the server thinks so too.
-  if (to) return { ...step(visit, to, timeOf(act)), notice: null };
+  // A step taken after a change was told is proof that it was seen, on the server too.
+  const isProof = visit.notice !== null && timeOf(act) >= visit.notice.at;
+  if (to) return { ...step(visit, to, timeOf(act)), notice: isProof ? null : visit.notice };
   if (act.kind === "visit.seen") return visit.notice?.id === act.args.notice ? { ...visit, notice: null } : visit;
   const movement = movementOf(act, unsent);
   if (movement) return stale({ ...visit, movements: once(visit.movements, movement) });
