@@ -5,7 +5,6 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from dispatch.config import vapid
 from dispatch.config.env import (
     database,
     env_bool,
@@ -14,6 +13,7 @@ from dispatch.config.env import (
     env_secret,
     env_str,
 )
+from dispatch.integrations.webpush import vapid
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DEBUG = env_bool("DEBUG", default=False)

@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from dispatch.config import vapid
+from dispatch.integrations.webpush import vapid
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOME = Path(os.environ.get("TRIAL_HOME", ROOT / ".demo"))

@@ -100,9 +100,7 @@ def test_far_from_the_site_the_phone_asks_and_does_not_forbid(
     visit = world.visit(status="acknowledged")
     page = field_of(sign_in)
     page.context.grant_permissions(["geolocation"])
-    page.context.set_geolocation(
-        {"latitude": 51.52, "longitude": -3.0, "accuracy": 30}
-    )
+    page.context.set_geolocation({"latitude": 51.52, "longitude": -3.0, "accuracy": 30})
     page.goto(f"/field/visit/{visit.pk}")
     page.get_by_role("button", name="Note the place").click()
     page.get_by_role("button", name="I’m on the way").click()

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from dispatch import tasks
-from dispatch.config import vapid
+from dispatch.integrations.webpush import vapid
 from dispatch.models import Outbox, OutboxState, PushSubscription
 from dispatch.services import visits
 from tests.field_app import push_service

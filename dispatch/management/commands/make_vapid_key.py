@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
 
-from dispatch.config import vapid
+from dispatch.integrations.webpush import vapid
 
 
 class Command(BaseCommand):

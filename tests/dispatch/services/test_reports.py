@@ -1,5 +1,6 @@
 """The service report as a PDF: made once per content, tagged, and nobody else's."""
 
+import io
 import re
 import uuid
 import zlib
@@ -7,6 +8,7 @@ import zlib
 import pytest
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from dispatch import tasks
 from dispatch.integrations.typst import render
@@ -137,6 +139,18 @@ def test_limits_are_said_with_the_verdict(tuesday, visit):
     air, torque = report_document.document(visit)["sections"][0]["rows"]
     assert (air["limits"], air["verdict"]) == ("at most 0.1 bar", "Inside its limits")
     assert (torque["limits"], torque["is-bad"]) == ("70 to 90 Nm", True)
+
+
+def test_a_photo_is_shown_and_one_on_its_way_has_a_place(tuesday, visit):
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "#1d5fd1").save(picture, "PNG")
+    photo = {"caption": "Gauge", "alt": "Photo: Gauge", "file": "a.png", "state": ""}
+    pending = {**photo, "file": "", "state": "Not received yet"}
+    content = report_document.document(visit) | {"photos": [photo, pending]}
+    inside = unpacked(render.pdf(content, {"a.png": picture.getvalue()}))
+    assert b"/Subtype/Image" in inside
+    assert b"Photo: Gauge" in inside
+    assert b"pdfuaid" in inside
 
 
 def test_a_change_after_signing_is_said_in_a_report_made_anew(tuesday, visit):
