@@ -14,7 +14,16 @@ from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
 from dispatch.models import Outbox, OutboxState
-from dispatch.services import booking, escalation, messages, outbox, uploads
+from dispatch.services import (
+    booking,
+    escalation,
+    messages,
+    notices,
+    outbox,
+    push,
+    reports,
+    uploads,
+)
 from dispatch.services.planning import feed, plans, pricing, running
 
 log = logging.getLogger(__name__)
@@ -85,8 +94,11 @@ def expire_holds() -> int:
 
 @shared_task(name="dispatch.tasks.watch_clocks")
 def watch_clocks() -> int:
-    """Raise what will be missed, or has been."""
-    return escalation.watch(at=timezone.now())
+    """Raise what will be missed, or has been, and what nobody has seen."""
+    at = timezone.now()
+    found = escalation.watch(at=at) + notices.fall_back(at=at)
+    wake_all_due()
+    return found
 
 
 @shared_task(name="dispatch.tasks.forget_changes")
@@ -136,6 +148,18 @@ def _send_message(payload: dict[str, Any]) -> None:
     )
 
 
+def _push(payload: dict[str, Any]) -> None:
+    """At least once: a device woken twice pulls twice."""
+    sender = import_string(settings.PUSH_SENDER)()
+    push.deliver(uuid.UUID(payload["to"]), sender=sender)
+
+
+def _make_report(payload: dict[str, Any]) -> None:
+    """Idempotent: a report that is there is left alone."""
+    render = import_string(settings.REPORT_RENDERER)
+    reports.make(uuid.UUID(payload["visit"]), render=render)
+
+
 def _after_death(row: Outbox) -> None:
     """A run that is given up must not keep its day closed for the next one; a block
     that is given up must not keep its run waiting.
@@ -164,4 +188,6 @@ HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "plan.join": _join_blocks,
     "message.send": _send_message,
     "photo.process": _process_photo,
+    "push.pull": _push,
+    "report.make": _make_report,
 }

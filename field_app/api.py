@@ -19,6 +19,7 @@ from field_app.auth import DEVICE, SignedInTechnician, refuse_strangers
 from field_app.envelope import envelope
 from field_app.errors import TooMuch
 from field_app.parsing import CleanParser
+from field_app.push_api import router as push_router
 from field_app.schemas import BIGGEST, MOST_BYTES, SCHEMA, DeviceIn, PushIn
 from field_app.sync import pull as pulling
 from field_app.sync import push as pushing
@@ -33,6 +34,7 @@ api = NinjaAPI(
     openapi_url=None,
 )
 api.add_router("/media", media.router)
+api.add_router("", push_router)
 
 
 @api.get("/session", operation_id="field_session", auth=None)

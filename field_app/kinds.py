@@ -44,6 +44,8 @@ class Place(BaseModel):
     lat: float = Limits(ge=-90, le=90)
     lon: float = Limits(ge=-180, le=180)
     accuracy: float = Limits(default=0, ge=0, le=1e6)
+    # How old the fix was when the step was taken, in seconds.
+    age: int | None = Limits(default=None, ge=0, le=86_400)
 
 
 class Step(Args):
@@ -186,6 +188,12 @@ class Signature(Args):
     content_hash: Annotated[str, StringConstraints(max_length=64)] = ""
 
 
+class Seen(Args):
+    """A change that its technician has seen."""
+
+    notice: Id
+
+
 class Question(Args):
     """Something that only the office can change."""
 
@@ -252,6 +260,7 @@ KINDS: dict[str, Kind] = {
     "photo.add": Kind(Picture),
     "photo.remove": Kind(PictureGone),
     "signoff.sign": Kind(Signature),
+    "visit.seen": Kind(Seen),
     "visit.ask_office": Kind(Question),
     "act.discard": Kind(Discard),
 }

@@ -5,14 +5,14 @@ from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
-from dispatch.errors import DomainError, InvalidInput, NotAllowed
+from dispatch.board.door import office
+from dispatch.errors import DomainError, InvalidInput
 from dispatch.models import Part, RequestedPart, User
 from dispatch.queries import access, stock_page
 from dispatch.services import part_requests, returns, transfers
@@ -22,7 +22,7 @@ from dispatch.services import part_requests, returns, transfers
 @login_required
 def stock(request: HttpRequest) -> HttpResponse:
     """Everything on one page, what wants a hand first."""
-    user = _office(request)
+    user = office(request)
     today = timezone.localdate()
     orders = stock_page.going_back(user)
     context = {
@@ -46,7 +46,7 @@ def stock(request: HttpRequest) -> HttpResponse:
 @login_required
 def act(request: HttpRequest) -> HttpResponse:
     """One deed of the office with parts; what is refused says why on the page."""
-    user = _office(request)
+    user = office(request)
     deed = DEEDS.get(request.POST.get("act", ""))
     try:
         if deed is None:
@@ -55,13 +55,6 @@ def act(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
     return redirect("board:stock")
-
-
-def _office(request: HttpRequest) -> User:
-    try:
-        return access.office(request.user)
-    except NotAllowed as error:
-        raise PermissionDenied("This page is for dispatchers.") from error
 
 
 def _send(request: HttpRequest, user: User) -> str:

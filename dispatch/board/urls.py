@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.board import reviews, stock, views
+from dispatch.board import reports, reviews, stock, views
 
 app_name = "board"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("board/stock/", stock.stock, name="stock"),
     path("board/stock/act/", stock.act, name="stock-act"),
     path("board/policy/<slug:code>/", views.policy, name="policy"),
+    path("board/visits/<uuid:visit_id>/report.pdf", reports.pdf, name="report"),
     path("board/plans/<uuid:plan_id>/", views.plan, name="plan"),
     path("board/plans/<uuid:plan_id>/prices/", views.prices, name="prices"),
     path("office/reviews/", reviews.reviews_page, name="reviews"),

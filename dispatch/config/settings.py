@@ -13,6 +13,7 @@ from dispatch.config.env import (
     env_secret,
     env_str,
 )
+from dispatch.integrations.webpush import vapid
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DEBUG = env_bool("DEBUG", default=False)
@@ -175,6 +176,18 @@ DEFAULT_FROM_EMAIL = env_str(
 MESSAGE_SENDER = env_str(
     "MESSAGE_SENDER", "dispatch.integrations.email.client.EmailSender"
 )
+PUSH_SENDER = env_str("PUSH_SENDER", "dispatch.integrations.webpush.client.PushSender")
+# Made by `manage.py make_vapid_key`; without it no device can be woken.
+VAPID_PRIVATE_KEY = env_secret("VAPID_PRIVATE_KEY")
+VAPID_PUBLIC_KEY = vapid.public_key(VAPID_PRIVATE_KEY)
+VAPID_SUBJECT = env_str("VAPID_SUBJECT", "mailto:admin@localhost")
+# The push services of the browsers; the server calls no other address for a device.
+PUSH_SERVICES = env_list(
+    "PUSH_SERVICES",
+    "https://fcm.googleapis.com,https://updates.push.services.mozilla.com,"
+    "https://*.push.apple.com,https://*.notify.windows.com",
+)
+REPORT_RENDERER = "dispatch.integrations.typst.render.pdf"
 PUBLIC_URL = env_str("PUBLIC_URL", "http://localhost:8000")
 # A map style address, or a path to a PMTiles file; empty means blank ground.
 BASEMAP_STYLE = env_str("BASEMAP_STYLE")
@@ -193,6 +206,8 @@ REPAIR_PEOPLE_PERCENT = env_int("REPAIR_PEOPLE_PERCENT", 50)
 BOOKING_DAYS = env_int("BOOKING_DAYS", 5)
 BOOKING_WINDOW_MINUTES = env_int("BOOKING_WINDOW_MINUTES", 120)
 HOLD_MINUTES = env_int("HOLD_MINUTES", 10)
+# An urgent change that its technician has not seen after this goes another way.
+NOTICE_MINUTES = env_int("NOTICE_MINUTES", 10)
 FIELD_HORIZON_DAYS = env_int("FIELD_HORIZON_DAYS", 7)
 # So long before a visit its access code goes to the phone, and at home care the name.
 FIELD_SECRET_HOURS = env_int("FIELD_SECRET_HOURS", 12)

@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from dispatch.integrations.webpush import vapid
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOME = Path(os.environ.get("TRIAL_HOME", ROOT / ".demo"))
 
@@ -17,6 +19,7 @@ def environment(
         "DATABASE_URL": database_url,
         "BROKER_URL": broker_url,
         "SECRET_KEY": secret(home / "secret_key"),
+        "VAPID_PRIVATE_KEY_FILE": str(vapid.kept(home / "vapid_key")),
         "EMAIL_FILE_PATH": str(home / "mail"),
         "MEDIA_ROOT": str(home / "media"),
     }

@@ -19,6 +19,7 @@ from dispatch.models.job import (
     WorkTypePart,
     WorkTypeSkill,
 )
+from dispatch.models.notice import NoticeKind, PushSubscription, VisitNotice
 from dispatch.models.outbox import MAX_ATTEMPTS, Outbox, OutboxState
 from dispatch.models.part import (
     MovementKind,
@@ -37,6 +38,7 @@ from dispatch.models.plan import (
     PriceState,
 )
 from dispatch.models.policy import Matters, Policy
+from dispatch.models.report import ReportFile
 from dispatch.models.stock import (
     PartRequest,
     RequestedPart,
@@ -110,6 +112,7 @@ __all__ = [
     "Matters",
     "MovementKind",
     "Note",
+    "NoticeKind",
     "OpeningHours",
     "Outbox",
     "OutboxState",
@@ -126,7 +129,9 @@ __all__ = [
     "Policy",
     "PriceRun",
     "PriceState",
+    "PushSubscription",
     "Record",
+    "ReportFile",
     "Request",
     "RequestStatus",
     "RequestedPart",
@@ -152,6 +157,7 @@ __all__ = [
     "TransferState",
     "User",
     "Visit",
+    "VisitNotice",
     "VisitStatus",
     "Warehouse",
     "WindowKind",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch.portal import booking, photos, visits
+from dispatch.portal import booking, photos, reports, visits
 
 app_name = "portal"
 urlpatterns = [
@@ -22,5 +22,6 @@ urlpatterns = [
         photos.picture,
         name="photo",
     ),
+    path("visit/<uuid:ref>/report.pdf", reports.pdf, name="report-pdf"),
     path("visit/<uuid:ref>/visit.ics", visits.calendar, name="calendar"),
 ]

@@ -27,6 +27,7 @@ VISIT_PREFETCH = (
     "movements__part",
     "waits_for",
     "crew__visits__technician",
+    "notices",
     # who else did something here
     "notes__author__technician",
     "movements__technician",
@@ -76,6 +77,7 @@ def visit(row: Visit, *, reader: object) -> Document:
         ],
         "signoff": _signoff(row),
         "outcome_code": row.outcome_code,
+        "notice": _notice(row),
     }
 
 
@@ -319,6 +321,20 @@ def _signoff(row: Visit) -> Document | None:
         "hash": signoff.content_hash,
         "stale": report.is_stale(signoff),
     }
+
+
+def _notice(row: Visit) -> Document | None:
+    """What its technician must still see; their steps on a visit count as seen."""
+    for notice in row.notices.all():
+        if notice.seen_at is None and notice.technician_id == row.technician_id:
+            return {
+                "id": str(notice.pk),
+                "kind": notice.kind,
+                "urgent": notice.is_urgent,
+                "before": notice.before,
+                "at": _iso(notice.told_at),
+            }
+    return None
 
 
 def _span(start: datetime | None, end: datetime | None) -> Document | None:

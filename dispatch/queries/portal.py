@@ -111,6 +111,7 @@ def report_page(visit_id: UUID) -> dict[str, Any]:
             for row in content.get("answers", [])
         ],
         "signoff": signoff,
+        "is_stale": signoff is not None and report.is_stale(signoff),
         "signed_at": signoff and _moment(signoff.signed_at, zone),
         "address": visit.job.site.address,
         "technician": visit.technician and visit.technician.name,

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +10,13 @@ from dispatch.models import MovementKind, SignOff, Visit
 from dispatch.queries import answers
 from dispatch.queries.answer_words import said
 
-# What a signature must go stale with; times and names are shown, not covered.
-COVERED = ("answers", "parts")
+VERSION = 2
+# What a signature must go stale with; times and names are shown, not covered. Fields
+# that later versions added do not age what was signed before them.
+COVERED = {
+    "answers": ("label", "value", "unit"),
+    "parts": ("code", "name", "quantity", "serial"),
+}
 
 
 def report(visit: Visit) -> dict[str, Any]:
@@ -19,15 +25,25 @@ def report(visit: Visit) -> dict[str, Any]:
     # Only when there are any: what was signed before keeps its hash.
     photos = _photos(visit)
     return {
-        "v": 1,
+        "v": VERSION,
         "visit": str(visit.pk),
         "number": visit.job.number,
         "site": site.name,
+        "address": site.address,
         "work": visit.job.title,
-        "answers": _answers(visit),
-        "parts": _parts(visit),
+        "came": came(visit),
+        "on_site": _iso(visit.actual_start),
+        "until": _iso(visit.actual_end),
+        **_record(visit),
         **({"photos": photos} if photos else {}),
     }
+
+
+def came(visit: Visit) -> str:
+    """Who was there, the crew included."""
+    mates = visit.crew.visits.exclude(pk=visit.pk) if visit.crew else []
+    people = [visit.technician, *(mate.technician for mate in mates)]
+    return ", ".join(person.name for person in people if person)
 
 
 def canonical(content: Any) -> str:
@@ -49,12 +65,25 @@ def latest(visit: Visit) -> SignOff | None:
 
 def is_stale(signoff: SignOff) -> bool:
     """Whether what the signature covers has changed since: it must be asked again."""
-    return covered(signoff.content) != covered(report(signoff.visit))
+    return covered(signoff.content) != covered(_record(signoff.visit))
 
 
 def covered(content: dict[str, Any]) -> str:
     """The part of a report that a signature stands under, canonical."""
-    return canonical({key: content.get(key, []) for key in COVERED})
+    return canonical(
+        {
+            name: [
+                {key: row.get(key) for key in keys}
+                for row in content.get(name) or []
+                if isinstance(row, dict)
+            ]
+            for name, keys in COVERED.items()
+        }
+    )
+
+
+def _record(visit: Visit) -> dict[str, Any]:
+    return {"answers": _answers(visit), "parts": _parts(visit)}
 
 
 def _answers(visit: Visit) -> list[dict[str, Any]]:
@@ -62,9 +91,12 @@ def _answers(visit: Visit) -> list[dict[str, Any]]:
     zone = visit.job.site.time_zone
     return [
         {
+            "section": "Safety" if item.is_safety else "Work",
             "label": item.label,
             "value": said(item.kind, values[item.key], zone=zone),
             "unit": item.unit,
+            "lower": item.lower,
+            "upper": item.upper,
         }
         for item in answers.items_of(visit)
         if item.key in values
@@ -87,6 +119,11 @@ def _parts(visit: Visit) -> list[dict[str, Any]]:
 def _photos(visit: Visit) -> list[dict[str, Any]]:
     taken = visit.photos.filter(removed_at=None).order_by("taken_at", "id")
     return [dict(row) for row in taken.values("sha256", "caption", "label")]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    # Whole seconds: the two languages write fractions differently.
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
 
 
 def _plain(value: Any) -> Any:

@@ -3,9 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from dispatch.models import Event, Visit
-from dispatch.queries import access, cards
+from geopy.distance import great_circle
+
+from dispatch.models import Event, Visit, VisitStatus
+from dispatch.queries import access, cards, report, report_document
 from dispatch.queries.answers import template_of
+
+# As on the phone: nearer than this is at the site.
+NEAR_METRES = 500
 
 
 def visit(caller: access.Caller, *, visit_id: object, at: datetime) -> dict[str, Any]:
@@ -28,6 +33,9 @@ def visit(caller: access.Caller, *, visit_id: object, at: datetime) -> dict[str,
         "photos": _photos(row),
         "history": _history(row),
         "signoff": _signoff(row),
+        "report": _report(row),
+        "arrival_place": _arrival_place(row),
+        "notice": _notice(row),
         "feedback": _feedback(row),
         "outcome": {"code": row.outcome_code, "note": row.outcome_note},
     }
@@ -90,7 +98,44 @@ def _signoff(row: Visit) -> dict[str, Any] | None:
         "signed_by": found.signed_by,
         "signed_at": found.signed_at,
         "hash": found.content_hash,
+        "is_stale": report.is_stale(found),
     }
+
+
+def _arrival_place(row: Visit) -> dict[str, Any] | None:
+    """How far from the address they said that they had arrived."""
+    place, site = row.start_place, row.job.site
+    if not place:
+        return None
+    tapped = (place["lat"], place["lon"])
+    metres = float(great_circle(tapped, (site.lat, site.lon)).m)
+    accuracy = place.get("accuracy", 0)
+    return {
+        "metres": round(metres),
+        "accuracy": round(accuracy),
+        "is_far": metres > NEAR_METRES + accuracy,
+    }
+
+
+def _notice(row: Visit) -> dict[str, Any] | None:
+    """Whether the technician has seen the last change that they must see."""
+    found = row.notices.select_related("technician").order_by("-told_at").first()
+    if found is None:
+        return None
+    return {
+        "kind": found.kind,
+        "is_urgent": found.is_urgent,
+        "technician": found.technician.name,
+        "told_at": found.told_at,
+        "seen_at": found.seen_at,
+        "fallback_at": found.fallback_at,
+    }
+
+
+def _report(row: Visit) -> str:
+    if row.status != VisitStatus.COMPLETED and not row.signoffs.exists():
+        return ""
+    return report_document.state(row)
 
 
 def _feedback(row: Visit) -> dict[str, Any] | None:

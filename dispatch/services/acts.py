@@ -25,9 +25,11 @@ from dispatch.models import (
 from dispatch.services import (
     checklists,
     notes,
+    notices,
     part_requests,
     parts,
     photos,
+    reports,
     reviews,
     signoffs,
     times,
@@ -59,6 +61,16 @@ STATUS_OF = {
 }
 
 
+# What a finished or signed report must be made anew for.
+CHANGES_REPORT = {
+    "checklist.answer",
+    "part.use",
+    "part.undo",
+    "photo.add",
+    "photo.remove",
+}
+
+
 @dataclass(frozen=True)
 class Act:
     """One deed of a person: what, on which visit, when by which clock."""
@@ -83,6 +95,8 @@ def perform(act: Act) -> Outcome:
         raise InvalidInput(f"There is no act {act.kind!r}.", field="kind")
     outcome = handler(act)
     settle_replaced(act.args, kind=act.kind, by=act.by, at=act.at)
+    if act.kind in CHANGES_REPORT:
+        reports.want(act.visit, at=act.received_at)
     return outcome
 
 
@@ -253,6 +267,17 @@ def _ask(act: Act) -> Outcome:
     return Outcome()
 
 
+def _seen(act: Act) -> Outcome:
+    notices.see(
+        act.visit,
+        notice_id=uuid.UUID(str(act.args["notice"])),
+        by=act.by,
+        at=act.at,
+        received_at=act.received_at,
+    )
+    return Outcome()
+
+
 def _discard(act: Act) -> Outcome:
     return Outcome()
 
@@ -269,6 +294,7 @@ HANDLERS: dict[str, Callable[[Act], Outcome]] = {
     "signoff.sign": _sign,
     "time.correct": _correct,
     "visit.ask_office": _ask,
+    "visit.seen": _seen,
     DISCARD: _discard,
 }
 

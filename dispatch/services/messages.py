@@ -17,9 +17,10 @@ SUBJECTS = {
     "on_the_way": "We are on the way to you",
     "done": "Your visit is done",
     "cancelled": "Your visit on {day} is cancelled",
+    "not_seen": "Your day has changed: job {number}",
     "low_rating": "A customer is not happy: job {number}",
 }
-FOR_STAFF = frozenset({"low_rating"})
+FOR_STAFF = frozenset({"low_rating", "not_seen"})
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,14 @@ def _context(visit: Visit, template: str) -> dict[str, Any]:
         "window": wording.window(start, end, zone=zone),
     }
     if template in FOR_STAFF:
-        return context | _staff_facts(visit)
+        return context | _staff_facts(visit, template)
     token = links.issue(visit, at=links.ends_at(visit))
     return context | {"link": f"{settings.PUBLIC_URL.rstrip('/')}/v/{token}/"}
 
 
-def _staff_facts(visit: Visit) -> dict[str, Any]:
+def _staff_facts(visit: Visit, template: str) -> dict[str, Any]:
+    if template == "not_seen":
+        return {"link": f"{settings.PUBLIC_URL.rstrip('/')}/field/visit/{visit.pk}"}
     rating = Feedback.objects.filter(visit=visit).first()
     return {
         "score": rating.score if rating else "",

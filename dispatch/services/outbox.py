@@ -71,6 +71,13 @@ def failed(row: Outbox, *, error: str, at: datetime) -> None:
     row.save(update_fields=["state", "lease_until", "last_error", "next_at"])
 
 
+def again(row: Outbox, *, at: datetime) -> None:
+    """Ask anew for what was done or given up; what still waits keeps its place."""
+    Outbox.objects.filter(pk=row.pk).exclude(state=OutboxState.WAITING).update(
+        state=OutboxState.WAITING, attempts=0, next_at=at, lease_until=None
+    )
+
+
 @transaction.atomic
 def retry(row: Outbox, *, by: User, at: datetime) -> bool:
     """Five new attempts for a delivery that was given up; whether it was."""

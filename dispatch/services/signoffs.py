@@ -9,7 +9,7 @@ from django.db import transaction
 from dispatch.errors import GateClosed, IllegalMove, InvalidInput
 from dispatch.models import SignOff, User, Visit, VisitStatus
 from dispatch.queries.report import canonical, digest, is_stale, latest, report
-from dispatch.services import checklists, events
+from dispatch.services import checklists, events, reports
 from dispatch.services.checklist_values import STROKES
 
 __all__ = ["canonical", "digest", "is_stale", "latest", "report", "sign"]
@@ -69,6 +69,7 @@ def sign(
         territory=visit.job.site.territory,
         data={"signed_by": signoff.signed_by, "hash": signoff.content_hash},
     )
+    reports.want(visit, at=at)
     return signoff
 
 

@@ -17,7 +17,16 @@ from dispatch.models import (
     VisitStatus,
 )
 from dispatch.queries import readiness
-from dispatch.services import checklists, events, law, legs, outbox, part_requests
+from dispatch.services import (
+    checklists,
+    events,
+    law,
+    legs,
+    notices,
+    outbox,
+    part_requests,
+    reports,
+)
 
 S = VisitStatus
 # Whom a step concerns outside the house, and which message tells them.
@@ -61,13 +70,15 @@ def move(
         if note:
             row.outcome_note = note
         store(row)
-        extra = {"reason": outcome_code or note, **(data or {})}
+        extra = {"reason": outcome_code or note, "place": place, **(data or {})}
         noted(row, f"visit.{to}", by=by, at=at, before=before, data=extra)
         if to in {S.UNSCHEDULED, S.CANCELLED}:
             legs.settle([place_before])
         _tell_customer(row, to=to, at=at)
         part_requests.open_return_visit(row, by=by, at=at)
         _close_job(row.job)
+        if to == S.COMPLETED:
+            reports.want(row, at=at)
     return row
 
 
@@ -169,6 +180,7 @@ def noted(
     data: dict[str, Any] | None = None,
 ) -> Event:
     """Record what changed, with enough to undo it."""
+    notices.changed(visit, before=before, by=by, at=at)
     return events.record(
         kind,
         subject=visit,

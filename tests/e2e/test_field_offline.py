@@ -134,7 +134,10 @@ def assert_done_once(world: World, visit: Visit) -> None:
     assert stock.on_hand == 3
     signoff = visit.signoffs.get()
     assert signoff.signed_by == "Marged Hale"
-    assert signoff.content == report.report(visit)
+    now = report.report(visit)
+    assert signoff.content == {**now, "until": signoff.content["until"]}
+    assert signoff.content_hash == report.digest(signoff.content)
+    assert not report.is_stale(signoff)
 
 
 def test_a_refused_act_shows_its_reason_and_is_kept_as_a_note(

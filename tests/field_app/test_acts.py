@@ -7,13 +7,14 @@ import pytest
 
 from dispatch.models import (
     ChecklistAnswer,
+    Event,
     Note,
     ReviewCase,
     StockItem,
     StockMovement,
     Visit,
 )
-from dispatch.queries import report
+from dispatch.queries import report, visit_page
 from dispatch.services import decisions, visits
 from field_app.kinds import KINDS
 from tests.field_app.world import Phone, World
@@ -94,6 +95,7 @@ def test_every_kind_of_act_is_in_one_of_these_tables():
         "part.undo",
         *AT_THE_VAN,
         "signoff.sign",
+        "visit.seen",
         "visit.ask_office",
         "time.correct",
         "act.discard",
@@ -455,3 +457,20 @@ def test_the_office_applies_a_disputed_answer(other_phone: Phone, world: World):
 
     assert report.report(visit)["answers"][1]["value"] == 0.09
     assert ReviewCase.objects.get().answer == "apply"
+
+
+def test_the_place_of_a_step_is_kept_with_its_accuracy_and_age(
+    world: World, phone: Phone
+):
+    visit = world.visit(status="acknowledged")
+    far = {"lat": 51.51, "lon": -3.0, "accuracy": 40, "age": 12}
+    phone.send("visit.en_route", visit, place={**far, "lat": 51.6})
+    phone.send("visit.arrive", visit, place=far)
+
+    visit.refresh_from_db()
+    assert visit.start_place == far
+    kept = Event.objects.filter(subject_id=visit.pk).order_by("id")
+    places = [event.data.get("place", {}).get("lat") for event in kept]
+    assert places == [51.6, 51.51]
+    shown = visit_page.visit(world.dora, visit_id=visit.pk, at=datetime.now(UTC))
+    assert shown["arrival_place"] == {"metres": 1112, "accuracy": 40, "is_far": True}

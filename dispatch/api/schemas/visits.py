@@ -145,6 +145,26 @@ class SignOffOut(Schema):
     signed_by: str
     signed_at: datetime
     hash: str
+    is_stale: bool
+
+
+class ArrivalPlace(Schema):
+    """How far from the address the arrival was tapped, as the phone knew it."""
+
+    metres: int
+    accuracy: int
+    is_far: bool
+
+
+class NoticeOut(Schema):
+    """What the technician had to see, and whether they have."""
+
+    kind: str
+    is_urgent: bool
+    technician: str
+    told_at: datetime
+    seen_at: datetime | None
+    fallback_at: datetime | None
 
 
 class FeedbackOut(Schema):
@@ -175,6 +195,9 @@ class VisitOut(VisitCard):
     photos: list[PhotoOut]
     history: list[HistoryLine]
     signoff: SignOffOut | None
+    report: str
+    arrival_place: ArrivalPlace | None
+    notice: NoticeOut | None
     feedback: FeedbackOut | None
     outcome: Outcome
 

@@ -1,5 +1,5 @@
 // Sentences: what a screen reader hears is what the glyphs say.
-import type { VisitCard } from "../shared/api/types";
+import type { VisitCard, VisitDetail } from "../shared/api/types";
 import { LINES, look } from "../shared/lib/status";
 import { clock, due, range } from "../shared/lib/time";
 
@@ -77,6 +77,8 @@ export const HISTORY: Record<string, string> = {
   "visit.on_site": "arrived",
   "visit.in_progress": "started work",
   "visit.paused": "paused",
+  "visit.seen": "saw the change",
+  "visit.not_seen": "An urgent change was not seen in time",
   "visit.completed": "completed it",
   "visit.cannot_complete": "could not complete it",
   "visit.no_access": "got no access",
@@ -99,4 +101,28 @@ export function travelWords(visit: VisitCard, zone: string): string {
   if (!visit.start) return "";
   const minutes = Math.round(visit.travel_seconds / 60);
   return `Leave ${clock(Date.parse(visit.start) - visit.travel_seconds * 1000, zone)}, ${minutes} min on the road`;
+}
+
+const REPORT: Record<string, string> = { being_made: ", being made", given_up: ", could not be made", none: ", not made yet" };
+
+/** How far the PDF of a report is; nothing when it is there. */
+export const reportWords = (state: string): string => REPORT[state] ?? "";
+
+type Notice = NonNullable<VisitDetail["notice"]>;
+
+/** Whether the technician has seen the last change, and what was done when not. */
+export function noticeWords(notice: Notice, zone: string): string {
+  const what = notice.kind === "changed" ? "Change" : "Urgent visit";
+  const told = `${what} sent to ${notice.technician} ${clock(notice.told_at, zone)}`;
+  if (notice.seen_at) return `${told}, seen ${clock(notice.seen_at, zone)}`;
+  const after = notice.fallback_at ? `. E-mail sent ${clock(notice.fallback_at, zone)}: call them` : "";
+  return `${told}, not seen yet${after}`;
+}
+
+export const noticeIsLate = (notice: Notice): boolean => !notice.seen_at && notice.fallback_at !== null;
+
+/** Where the arrival was tapped, in round figures. */
+export function placeWords({ metres, accuracy, is_far }: NonNullable<VisitDetail["arrival_place"]>): string {
+  const far = metres >= 1000 ? `${(metres / 1000).toFixed(1)} km` : `${metres} m`;
+  return is_far ? `Arrival tapped ${far} from the address (± ${accuracy} m)` : `Arrival tapped at the site (± ${accuracy} m)`;
 }

@@ -20,7 +20,7 @@ class App {
 export const app = new App();
 const LAST_USER = "field-user";
 const PHASE_AFTER: Partial<Record<Failure, Phase>> = { forbidden: "no_technician", wipe: "wiped" };
-const server = new Server();
+export const server = new Server();
 
 /** Open the last person's data at once; ask the server who is really signed in. */
 export async function boot(): Promise<void> {
@@ -56,6 +56,7 @@ async function open(user: string, before: string | null = null): Promise<void> {
   listen(state);
   void lookAtStorage(state);
   syncer.soon(0);
+  void renewPush(state);
   if (before) state.othersUnsent = await unsentOf(before);
 }
 
@@ -78,6 +79,13 @@ function listen(state: FieldState): void {
   navigator.serviceWorker?.addEventListener("message", (event) => {
     if ((event.data as { type?: string } | null)?.type === "SYNC") soon();
   });
+}
+
+/** A push service may have given this device a new place since. */
+async function renewPush(state: FieldState): Promise<void> {
+  if (!(await state.db.get("push"))) return;
+  const { renew } = await import("./notify");
+  await renew(state.db).catch(() => undefined);
 }
 
 /** How much of another person's work waits on this device. */

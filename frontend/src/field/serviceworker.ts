@@ -8,6 +8,11 @@ import { NavigationRoute, registerRoute } from "workbox-routing";
 declare const self: ServiceWorkerGlobalScope;
 declare const __PRECACHE__: { url: string; revision: string | null }[];
 
+interface PushWords {
+  title: string;
+  body: string;
+}
+
 interface SyncEvent extends ExtendableEvent {
   tag: string;
 }
@@ -45,10 +50,29 @@ self.addEventListener("message", (event) => {
   if ((event.data as { type?: string } | null)?.type === "SKIP_WAITING") void self.skipWaiting();
 });
 
+// A push says that something changed, never what: the page fetches it. Each push must
+// show something, and the lock screen shows it to everybody.
+const WORDS: PushWords = { title: "Your day has changed", body: "Open the app to see it." };
+
+self.addEventListener("push", (event) => {
+  event.waitUntil(Promise.all([wake(), self.registration.showNotification(WORDS.title, { body: WORDS.body, tag: "day", icon: "/static/icons/icon-192.png" })]));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open());
+});
+
+async function open(): Promise<void> {
+  const [known] = await self.clients.matchAll({ type: "window" });
+  await (known ? known.focus() : self.clients.openWindow("/field/"));
+}
+
+async function wake(): Promise<void> {
+  for (const client of await self.clients.matchAll()) client.postMessage({ type: "SYNC" });
+}
+
 // Background Sync only wakes the pages; they do the sending.
 self.addEventListener("sync", (event) => {
-  const wake = async (): Promise<void> => {
-    for (const client of await self.clients.matchAll()) client.postMessage({ type: "SYNC" });
-  };
   (event as SyncEvent).waitUntil(wake());
 });

@@ -40,6 +40,11 @@ export class FieldState {
   mediaLink = $state.raw<MediaLink | undefined>();
   updateReady = $state(false);
   othersUnsent = $state(0);
+  /** How far from the site, while the person is asked whether they are there. */
+  far = $state<number | null>(null);
+  /** A step is being taken: the phone looks where it is, for a second or two. */
+  taking = $state(false);
+  private answered: (yes: boolean) => void = () => undefined;
   private subscription: Subscription;
   private mediaSubscription: Subscription;
 
@@ -133,6 +138,16 @@ export class FieldState {
       const before = (await this.db.get<string[]>("seen")) ?? [];
       await this.db.set("seen", [...new Set([...before, ...keys])].slice(-MOST_SEEN));
     });
+  }
+
+  askFar(metres: number): Promise<boolean> {
+    this.far = metres;
+    return new Promise((resolve) => (this.answered = resolve));
+  }
+
+  answer(yes: boolean): void {
+    this.far = null;
+    this.answered(yes);
   }
 
   /** Keep acts on this phone; true only when they are really on the disk. */

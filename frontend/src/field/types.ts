@@ -107,6 +107,15 @@ export interface SignOff {
   unsent?: boolean;
 }
 
+/** A change that its technician must see; `before` is the time told before. */
+export interface Notice {
+  id: string;
+  kind: "new" | "changed";
+  urgent: boolean;
+  before: Span | null;
+  at: string;
+}
+
 export interface Visit {
   id: string;
   number: string;
@@ -157,6 +166,7 @@ export interface Visit {
   outcome_code: string;
   /** When name and code come to this phone; null once they are here, and after the end. */
   secrets_from?: string | null;
+  notice: Notice | null;
   /** Only in the view: how many acts of this visit wait on this device. */
   unsent?: number;
 }

@@ -167,4 +167,15 @@ CALLS: dict[str, Callable[[Rows], Call]] = {
     "field_sync_pull": get(
         "/field/api/sync/pull?device={device}&epoch=1&schema_version=1"
     ),
+    "field_push": get("/field/api/push?device={device}"),
+    "field_push_subscribe": post(
+        "/field/api/push/subscribe",
+        device=lambda rows: rows.device,
+        endpoint="https://fcm.googleapis.com/fcm/send/x",
+        p256dh="B" * 87,
+        auth="a" * 22,
+    ),
+    "field_push_unsubscribe": post(
+        "/field/api/push/unsubscribe", device=lambda rows: rows.device
+    ),
 }

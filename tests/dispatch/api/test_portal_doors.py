@@ -45,6 +45,7 @@ def test_the_pages_behind_links_are_those_that_are_tried_here():
         "visit/<uuid:ref>/cancel/",
         "visit/<uuid:ref>/rate/",
         "visit/<uuid:ref>/report/",
+        "visit/<uuid:ref>/report.pdf",
         "visit/<uuid:ref>/visit.ics",
     }
 

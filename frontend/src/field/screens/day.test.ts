@@ -3,13 +3,26 @@ import { describe, expect, it } from "vitest";
 import { VISIT } from "../sync/examples";
 import type { Visit } from "../types";
 import { shortSpan } from "../words";
-import { dayPlan, nameOf } from "./day";
+import { dayPlan, dialled, directions, nameOf } from "./day";
 import { strokesToSvg } from "./pad";
 
 const ZONE = "Europe/London";
 const NOW = new Date("2026-11-24T09:00:00Z");
 const visit = (id: string, more: Partial<Visit>): Visit => ({ ...VISIT, id, ...more });
 const plan = (...visits: Visit[]) => dayPlan(visits, new Map(), NOW, ZONE);
+
+describe("the way to the site", () => {
+  it.each([
+    ["Mozilla/5.0 (Linux; Android 16)", "geo:51.5,-3?q=51.5,-3(Board%20Mills)"],
+    ["Mozilla/5.0 (iPhone; CPU iPhone OS 26_0)", "https://maps.apple.com/?daddr=51.5,-3"],
+    ["Mozilla/5.0 (X11; Linux x86_64)", "https://www.google.com/maps/dir/?api=1&destination=51.5%2C-3"],
+  ])("on %s", (agent, address) => expect(directions(VISIT, agent)).toBe(address));
+
+  it.each([
+    ["+44 (0)1633 555 0123", "+4416335550123"],
+    ["01633-555-123", "01633555123"],
+  ])("dials %s", (written, number) => expect(dialled(written)).toBe(number));
+});
 
 describe("the day", () => {
   it("puts the visit under way first, whatever the hour", () => {

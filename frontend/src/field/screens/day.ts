@@ -62,8 +62,13 @@ export function codeOf(visit: Visit): { code: string; words: string } | null {
   return { code: "", words: "Comes with the next signal. Without it, call the office" };
 }
 
-/** A map address that every phone understands. */
-export function directions(visit: Visit): string {
-  const { lat, lon } = visit.site;
-  return `https://www.openstreetmap.org/directions?to=${lat}%2C${lon}`;
+/** The way there, in the map that the phone itself would choose. */
+export function directions(visit: Visit, agent = navigator.userAgent): string {
+  const { lat, lon, name } = visit.site;
+  if (/Android/.test(agent)) return `geo:${lat},${lon}?q=${lat},${lon}(${encodeURIComponent(name)})`;
+  if (/iP(hone|ad|od)|Macintosh/.test(agent)) return `https://maps.apple.com/?daddr=${lat},${lon}`;
+  return `https://www.google.com/maps/dir/?api=1&destination=${lat}%2C${lon}`;
 }
+
+/** A number as phones dial it: what people write between the digits is left out. */
+export const dialled = (phone: string): string => phone.replace(/\(0\)|[^+\d]/g, "");

@@ -1,4 +1,5 @@
 // What a status button says and does.
+import type { Place } from "../place";
 import type { FieldState } from "../state.svelte";
 import type { Args, Visit } from "../types";
 
@@ -17,29 +18,29 @@ export const STEP_WORDS: Record<string, { words: string; icon: string }> = {
 
 export const NEEDS_REASON = ["visit.pause", "visit.cannot_complete", "visit.no_access"];
 
-/** Begin and end of a visit are proved by where they were tapped. */
-const WITH_PLACE = ["visit.arrive", "visit.complete", "visit.cannot_complete", "visit.no_access"];
+/** Steps that note the place: setting off, arriving, leaving. */
+const NOTES_PLACE = ["visit.en_route", "visit.arrive", "visit.complete", "visit.cannot_complete", "visit.no_access"];
 
-/** Take a step; both ends of a visit note the place when the phone knows it at once. */
+/** Take a step, with the place if the person agreed to it. A second tap meanwhile is none. */
 export async function takeStep(state: FieldState, visit: Visit, kind: string, args: Args = {}): Promise<boolean> {
-  return state.act({ kind, visit: visit.id, args: await placed(kind, args) });
+  if (state.taking) return false;
+  state.taking = true;
+  try {
+    const place = await placeOf(state, visit, kind);
+    if (place === "stop") return false;
+    return await state.act({ kind, visit: visit.id, args: place ? { ...args, place } : args });
+  } finally {
+    state.taking = false;
+  }
 }
 
-export async function placed(kind: string, args: Args = {}): Promise<Args> {
-  const place = WITH_PLACE.includes(kind) ? await quickPlace() : null;
-  return place ? { ...args, place } : args;
-}
-
-/** Where the phone is, if it says so within two seconds and the person allows it. */
-async function quickPlace(): Promise<Args | null> {
-  if (!navigator.geolocation) return null;
-  const status = await navigator.permissions.query({ name: "geolocation" }).catch(() => null);
-  if (status?.state !== "granted") return null;
-  return new Promise((resolve) => {
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => resolve({ lat: coords.latitude, lon: coords.longitude, accuracy: coords.accuracy }),
-      () => resolve(null),
-      { timeout: 2_000, maximumAge: 60_000 },
-    );
-  });
+/** Nothing that goes wrong with a place keeps a step from being taken. */
+export async function placeOf(state: FieldState, visit: Visit, kind: string): Promise<Place | null | "stop"> {
+  if (!NOTES_PLACE.includes(kind)) return null;
+  try {
+    const { placeFor } = await import("../place");
+    return await placeFor(state, visit, kind);
+  } catch {
+    return null;
+  }
 }

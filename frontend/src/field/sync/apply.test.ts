@@ -36,6 +36,17 @@ describe("the view", () => {
     expect(view(VISIT, { ...sent, covered: 1 }).status).toBe("acknowledged");
   });
 
+  it("asks to see a change until it is seen, or a later step proves it", () => {
+    const notice = { id: "n1", kind: "changed" as const, urgent: false, before: null, at: "2026-11-24T10:05:00.000Z" };
+    const copy = { ...VISIT, notice };
+
+    expect(view(copy).notice).toEqual(notice);
+    expect(view(copy, entry(1, "visit.seen", { notice: "another" })).notice).toEqual(notice);
+    expect(view(copy, entry(1, "visit.seen", { notice: "n1" })).notice).toBeNull();
+    expect(view(copy, entry(4, "visit.en_route")).notice).toEqual(notice);
+    expect(view(copy, entry(6, "visit.en_route")).notice).toBeNull();
+  });
+
   it("does not double what the server already shows", () => {
     const copy = {
       ...VISIT,

@@ -19,7 +19,10 @@ export function viewOf(copy: Visit, entries: Entry[], me: string): Visit {
 /** One act on one visit. */
 export function fold(visit: Visit, act: Command, me: string, unsent: boolean): Visit {
   const to = STATUS_OF[act.kind];
-  if (to) return step(visit, to, timeOf(act));
+  // A step taken after a change was told is proof that it was seen, on the server too.
+  const isProof = visit.notice !== null && timeOf(act) >= visit.notice.at;
+  if (to) return { ...step(visit, to, timeOf(act)), notice: isProof ? null : visit.notice };
+  if (act.kind === "visit.seen") return visit.notice?.id === act.args.notice ? { ...visit, notice: null } : visit;
   const movement = movementOf(act, unsent);
   if (movement) return stale({ ...visit, movements: once(visit.movements, movement) });
   if (act.kind === "note.add") {

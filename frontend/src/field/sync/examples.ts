@@ -42,6 +42,7 @@ export const VISIT: Visit = {
   movements: [],
   signoff: null,
   outcome_code: "",
+  notice: null,
 };
 
 export function entry(seq: number, kind: string, args: Entry["args"] = {}, more: Partial<Entry> = {}): Entry {

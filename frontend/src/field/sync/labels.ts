@@ -15,6 +15,7 @@ const STEPS: Record<string, string> = {
   "visit.complete": "Completed the visit",
   "visit.cannot_complete": "Could not complete the visit",
   "visit.no_access": "Found no access",
+  "visit.seen": "Saw the change",
   "visit.ask_office": "Asked the office",
   "time.correct": "Gave other times",
   "act.discard": "Discarded a refused act",

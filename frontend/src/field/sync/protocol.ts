@@ -46,6 +46,11 @@ export interface PullAnswer {
   server_time: string;
 }
 
+export interface PushState {
+  key?: string;
+  subscribed: boolean;
+}
+
 export interface Enrolment {
   device: string;
   epoch: number;
@@ -102,6 +107,14 @@ export class Server {
   async media<T>(method: "POST" | "PUT", id: string, path = "", body: unknown = {}): Promise<T> {
     if (!this.csrf) await this.session();
     return this.call<T>(method, `media/${id}${path}`, body);
+  }
+
+  pushState(device: string): Promise<PushState> {
+    return this.call("GET", `push?device=${device}`);
+  }
+
+  pushChange(path: "subscribe" | "unsubscribe", body: Record<string, string>): Promise<PushState> {
+    return this.post(`push/${path}`, body);
   }
 
   /** A stale token is no reason to fail: fetch a fresh one and try once more. */

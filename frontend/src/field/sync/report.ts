@@ -3,39 +3,64 @@
 import type { Checklist, Part, Visit } from "../types";
 import { said } from "./said";
 
+export interface Line {
+  section: string;
+  label: string;
+  value: unknown;
+  unit: string;
+  lower: number | null;
+  upper: number | null;
+}
+
+/** All that the signer sees, and nothing that they do not see. */
 export interface Report {
-  v: 1;
+  v: 2;
   visit: string;
   number: string;
   site: string;
+  address: string;
   work: string;
-  answers: { label: string; value: unknown; unit: string }[];
+  came: string;
+  on_site: string | null;
+  until: string | null;
+  answers: Line[];
   parts: { code: string; name: string; quantity: number; serial: string }[];
   /** Only when there are any: what was signed before there were photos keeps its hash. */
   photos?: { sha256: string; caption: string; label: string }[];
 }
 
-export function reportOf(visit: Visit, checklist: Checklist | undefined, parts: Map<string, Part>): Report {
+/** The report as it would be signed at `now`; work under way ends there. */
+export function reportOf(visit: Visit, checklist: Checklist | undefined, parts: Map<string, Part>, me: string, now: Date): Report {
   const values = new Map(visit.answers.map((answer) => [answer.item, answer.value]));
   const items = (checklist?.items ?? []).filter((item) => values.has(item.key));
   const photos = [...(visit.photos ?? [])]
     .sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1))
     .map(({ sha256, caption, label }) => ({ sha256, caption, label }));
+  const ticking = visit.actual_start ? `${now.toISOString().slice(0, 16)}:00Z` : null;
   return {
-    v: 1,
+    v: 2,
     visit: visit.id,
     number: visit.number,
     site: visit.site.name,
+    address: visit.site.address,
     work: visit.title,
+    came: [me, visit.crew_mate].filter(Boolean).join(", "),
+    on_site: wholeSeconds(visit.actual_start),
+    until: wholeSeconds(visit.actual_end ?? ticking),
     answers: items.map((item) => ({
+      section: item.is_safety ? "Safety" : "Work",
       label: item.label,
       value: said(item.kind, values.get(item.key) ?? "", visit.site.time_zone),
       unit: item.unit,
+      lower: item.lower,
+      upper: item.upper,
     })),
     parts: usedParts(visit, parts),
     ...(photos.length > 0 ? { photos } : {}),
   };
 }
+
+const wholeSeconds = (iso: string | null): string | null => iso && `${iso.slice(0, 19)}Z`;
 
 /** What the visit used, net of what was taken back, by code and serial. */
 export function usedParts(visit: Visit, parts: Map<string, Part>): Report["parts"] {
@@ -75,10 +100,4 @@ function plain(value: unknown): unknown {
 export async function digest(content: unknown): Promise<string> {
   const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(canonical(content)));
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** Whether what a signature covers has changed since. */
-export function isStale(signed: Report, now: Report): boolean {
-  const covered = ({ answers, parts }: Report): string => canonical({ answers, parts });
-  return covered(signed) !== covered(now);
 }

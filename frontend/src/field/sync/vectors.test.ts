@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-import type { Item, ItemKind, Section, Value } from "../types";
+import type { Checklist, Item, ItemKind, Part, Section, Value, Visit } from "../types";
 import { type Facts, type Given, missing, type Shut, shut } from "./gates";
 import { MOVES, STATUS_OF } from "./moves";
-import { canonical, digest } from "./report";
+import { canonical, digest, type Report, reportOf } from "./report";
 import { said } from "./said";
 
 function load<T>(name: string): T {
@@ -64,6 +64,16 @@ describe("the same examples as the server", () => {
   it.each(spellings)("one spelling and one hash: $canonical", async (example) => {
     expect(canonical(example.content)).toBe(example.canonical);
     expect(await digest(example.content)).toBe(example.sha256);
+  });
+
+  it("writes the report that the server writes, to the same hash", async () => {
+    const example = load<{ me: string; visit: Visit; items: Item[]; parts: Part[]; report: Report; sha256: string }>("report.json");
+    const checklist = { items: example.items } as Checklist;
+    const parts = new Map(example.parts.map((part) => [part.id, part]));
+    const written = reportOf(example.visit, checklist, parts, example.me, new Date());
+
+    expect(written).toEqual(example.report);
+    expect(await digest(written)).toBe(example.sha256);
   });
 
   it("offers exactly the steps that a technician may take", () => {

@@ -825,6 +825,18 @@ export interface components {
             visits_moved: number;
         };
         /**
+         * ArrivalPlace
+         * @description How far from the address the arrival was tapped, as the phone knew it.
+         */
+        ArrivalPlace: {
+            /** Accuracy */
+            accuracy: number;
+            /** Is Far */
+            is_far: boolean;
+            /** Metres */
+            metres: number;
+        };
+        /**
          * AssignIn
          * @description Where a visit goes, and what the caller had seen.
          */
@@ -1447,6 +1459,27 @@ export interface components {
             written_at: string;
         };
         /**
+         * NoticeOut
+         * @description What the technician had to see, and whether they have.
+         */
+        NoticeOut: {
+            /** Fallback At */
+            fallback_at: string | null;
+            /** Is Urgent */
+            is_urgent: boolean;
+            /** Kind */
+            kind: string;
+            /** Seen At */
+            seen_at: string | null;
+            /** Technician */
+            technician: string;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+        };
+        /**
          * Outcome
          * @description How the visit ended.
          */
@@ -1888,6 +1921,8 @@ export interface components {
         SignOffOut: {
             /** Hash */
             hash: string;
+            /** Is Stale */
+            is_stale: boolean;
             /**
              * Signed At
              * Format: date-time
@@ -2146,6 +2181,7 @@ export interface components {
             actual_end: string | null;
             /** Actual Start */
             actual_start: string | null;
+            arrival_place: components["schemas"]["ArrivalPlace"] | null;
             /** Asset */
             asset: string | null;
             checklist: components["schemas"]["ChecklistState"] | null;
@@ -2187,6 +2223,7 @@ export interface components {
             job_id: string;
             /** Notes */
             notes: components["schemas"]["NoteOut"][];
+            notice: components["schemas"]["NoticeOut"] | null;
             /** Number */
             number: string;
             /** Onsite Due */
@@ -2213,6 +2250,8 @@ export interface components {
             reason_summary: string;
             /** Reasons */
             reasons: components["schemas"]["ReasonOut"][];
+            /** Report */
+            report: string;
             /** Restore Due */
             restore_due: string | null;
             /** Service Line */

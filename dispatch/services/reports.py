@@ -1,0 +1,64 @@
+"""Service reports as files: asked for with the fact, made by a worker, kept once."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from dispatch.models import Outbox, ReportFile, Visit, VisitStatus
+from dispatch.queries import report_document
+from dispatch.services import outbox
+
+Render = Callable[[dict[str, Any]], bytes]
+
+
+def want(visit: Visit, *, at: datetime) -> Outbox | None:
+    """Have the report made as it stands now; None when nothing is done or signed yet.
+
+    Asked twice for the same words it is one making; one given up is tried anew.
+    """
+    row = _visit(visit.pk)
+    if not has_report(row):
+        return None
+    wanted = report_document.digest(report_document.document(row))
+    key = report_document.key(row, wanted)
+    delivery = outbox.enqueue(
+        "report.make", key=key, payload={"visit": str(row.pk)}, at=at
+    )
+    if not ReportFile.objects.filter(visit=row, digest=wanted).exists():
+        outbox.again(delivery, at=at)
+    return delivery
+
+
+def make(visit_id: UUID, *, render: Render) -> ReportFile:
+    """Make the file unless it is there; older ones of the visit go.
+
+    They can be made again from the record, which stays.
+    """
+    visit = _visit(visit_id)
+    content = report_document.document(visit)
+    digest = report_document.digest(content)
+    known = ReportFile.objects.filter(visit=visit, digest=digest).first()
+    if known is not None:
+        return known
+    pdf = render(content)
+    with transaction.atomic():
+        ReportFile.objects.filter(visit=visit).exclude(digest=digest).delete()
+        made, _ = ReportFile.objects.get_or_create(
+            visit=visit, digest=digest, defaults={"pdf": pdf}
+        )
+    return made
+
+
+def has_report(visit: Visit) -> bool:
+    """Whether there is anything to report: finished, or signed."""
+    return visit.status == VisitStatus.COMPLETED or visit.signoffs.exists()
+
+
+def _visit(visit_id: UUID) -> Visit:
+    rows = Visit.objects.select_related(
+        "job__site", "job__work_type__checklist", "technician", "crew"
+    )
+    return rows.get(pk=visit_id)
