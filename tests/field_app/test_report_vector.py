@@ -102,7 +102,8 @@ def test_fields_that_came_later_do_not_age_an_older_signature(world: World):
         ],
         "parts": content["parts"],
     }
-    other = {**older, "answers": older["answers"][:-1]}
+    last = {**older["answers"][-1], "value": "another"}
+    other = {**older, "answers": [*older["answers"][:-1], last]}
 
     assert report.covered(older) == report.covered(content)
     assert report.covered(other) != report.covered(content)

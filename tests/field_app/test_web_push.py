@@ -123,6 +123,8 @@ def test_any_other_answer_is_tried_again_later_and_never_followed(
         "https://fcm.googleapis.com.evil.example/x",
         "https://evil.example/https://fcm.googleapis.com",
         "https://user@fcm.googleapis.com/x",
+        "https://evil.example\\.push.apple.com/x",
+        "https://evil.example#.push.apple.com/x",
         "file:///etc/passwd",
         "",
     ],
