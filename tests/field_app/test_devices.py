@@ -108,7 +108,10 @@ def test_a_lost_phone_is_revoked_in_two_presses_and_the_act_is_recorded(
     assert phone.push().status_code == 410
     event = Event.objects.get(kind="device.revoked")
     assert (event.actor, event.data["unsent"]) == (world.dora, 3)
-    assert event.data["reason"] == "Left on the train"
+    assert (event.territory, event.data["reason"]) == (
+        world.territory,
+        "Left on the train",
+    )
     said = text_of(dora.get(PAGE))
     assert "Revoked" in said
     assert "by dora" in said
