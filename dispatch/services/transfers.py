@@ -101,6 +101,11 @@ def receive(
     state = S.TAKEN_BACK if back else S.RECEIVED
     if not 0 <= quantity <= ledger.MOST:
         raise InvalidInput(f"Enter a number from 0 to {ledger.MOST}.", field="quantity")
+    if row.serial and quantity > 1:
+        raise InvalidInput(
+            f"{row.part.name} {row.serial} is one piece: it came, or it did not.",
+            field="quantity",
+        )
     if row.state != S.SENT:
         if (row.state, row.received_quantity) == (state, quantity):
             return row

@@ -177,6 +177,23 @@ def test_more_than_the_list_holds_is_sent_and_told_to_the_office(
     assert ReviewCase.objects.get().code == "stock_negative"
 
 
+def test_a_piece_with_a_number_cannot_come_twice(
+    phone: Phone, other_phone: Phone, world: World
+):
+    act = phone.act(
+        "part.transfer",
+        None,
+        part=str(world.pump.pk),
+        quantity=1,
+        serial="P-1",
+        place=str(world.mei.pk),
+    )
+    phone.push(act)
+    receipt = other_phone.send("part.receive", None, transfer=act["id"], quantity=2)
+    assert (receipt["result"], receipt["code"]) == ("rejected", "invalid_input")
+    assert "is one piece" in receipt["text"]
+
+
 # --- counting -----------------------------------------------------------------------
 
 
