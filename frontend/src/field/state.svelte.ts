@@ -2,7 +2,8 @@
 import { liveQuery, type Subscription } from "dexie";
 
 import { type FieldDb } from "./store/db";
-import { isFull, type Kind, writeUnderPressure } from "./store/pressure";
+import { isFull } from "./store/full";
+import { type Kind, writeUnderPressure } from "./store/pressure";
 import { stockOf, viewOf } from "./sync/apply";
 import { needsAttention } from "./sync/attention";
 import { type Names } from "./sync/labels";
