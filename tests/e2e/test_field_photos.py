@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from dispatch.models import Photo, Visit
 from tests.e2e.axe import assert_accessible
 from tests.e2e.processes import Site
-from tests.e2e.test_field_offline import field_of
+from tests.e2e.test_field_offline import begin, field_of
 from tests.field_app.pictures import encoded, with_gps
 from tests.field_app.world import World, build
 
@@ -164,27 +164,33 @@ def test_forty_megapixels_and_no_picture_at_all_are_both_answered(
     ).to_be_visible()
 
     [kept] = kept_on(page)
-    assert (kept["act"]["width"], kept["act"]["height"]) == (2048, 1543)
+    # The decoder rounds as it likes.
+    assert kept["act"]["width"] == 2048
+    assert abs(kept["act"]["height"] - 1543) <= 1
 
 
 def test_with_a_full_storage_photos_are_blocked_and_notes_still_kept(
-    sign_in: SignIn, world: World, visit: Visit
+    open_page: Callable[..., Page], site: Site, world: World, visit: Visit
 ):
-    page = field_of(sign_in)
+    page = open_page("/login/?next=/field/", phone=True)
+    # Before the app writes: Chromium remembers for a while how much room there was.
+    # Its files and the ballast take five megabytes of this, a photo nearly two.
+    quota = {"origin": site.url, "quotaSize": 6_400_000}
+    control = page.context.new_cdp_session(page)
+    control.send("Storage.overrideQuotaForOrigin", quota)
+    page.locator("[name=username]").fill("tariq")
+    page.locator("[name=password]").fill("x")
+    page.locator("[name=password]").press("Enter")
+    begin(page)
     page.goto(f"/field/visit/{visit.pk}")
     page.context.set_offline(True)
-    control = page.context.new_cdp_session(page)
-    origin = page.evaluate("location.origin")
-    used = page.evaluate("navigator.storage.estimate().then((all) => all.usage)")
-    control.send(
-        "Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": used + 4096}
-    )
 
     noise = Image.effect_noise((2000, 1500), 120).convert("RGB")
     choose(page, encoded(noise, "JPEG", 90))
     page.get_by_role("button", name="Keep the photo").click()
 
-    expect(page.get_by_role("dialog").get_by_text("Photo not saved")).to_be_visible()
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_text("Photo not saved")).to_be_visible()
     page.get_by_role("button", name="Throw it away").click()
     expect(page.get_by_text("No room for photos")).to_be_visible()
     page.get_by_label("New note").fill("Coupling worn, no room for a photo")

@@ -1,5 +1,6 @@
 import Dexie, { type EntityTable, type Table } from "dexie";
 
+import { isFull } from "./full";
 import type { Entry, Media, MediaBytes, Row } from "../types";
 
 export interface Meta {
@@ -61,8 +62,13 @@ export async function nameFor(user: string): Promise<string> {
 
 const JOURNAL_KEEPS = 2000;
 
-/** A line for support: what the syncer did, without what people wrote. */
+/** A line for support: what the syncer did, without what people wrote. With a full
+ *  storage there is none: sending must go on without it. */
 export async function journal(db: FieldDb, text: string, at: Date): Promise<void> {
-  const n = await db.journal.add({ at: at.toISOString(), text });
-  if (n % 100 === 0) await db.journal.where(":id").below(n - JOURNAL_KEEPS).delete();
+  try {
+    const n = await db.journal.add({ at: at.toISOString(), text });
+    if (n % 100 === 0) await db.journal.where(":id").below(n - JOURNAL_KEEPS).delete();
+  } catch (error) {
+    if (!isFull(error)) throw error;
+  }
 }

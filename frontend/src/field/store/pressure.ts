@@ -1,5 +1,6 @@
 // When the phone's storage runs out: give up what can be had again, keep what people did.
 import type { FieldDb } from "./db";
+import { isFull } from "./full";
 
 /** A row that holds nothing: room kept back so that words can still be saved at the end. */
 export const BALLAST = "ballast";
@@ -9,14 +10,6 @@ const ROOM_FOR_BALLAST = 10 * BALLAST_BYTES;
 const MOST_RANDOM = 65_536;
 
 export type Kind = "act" | "photo";
-
-export function isFull(error: unknown): boolean {
-  // Dexie wraps it: an AbortError whose `inner` says what it was.
-  for (let at = error as { name?: string; inner?: unknown } | null | undefined; at; at = at.inner as typeof at) {
-    if (at.name === "QuotaExceededError") return true;
-  }
-  return false;
-}
 
 /** Write, and when the storage is full make room and write again. Photos may not use the
  *  ballast: it is what keeps the promise that acts can always be written. */

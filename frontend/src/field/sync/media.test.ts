@@ -2,7 +2,7 @@ import "fake-indexeddb/auto";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { FieldDb } from "../store/db";
+import { FieldDb, journal } from "../store/db";
 import { BALLAST, writeUnderPressure } from "../store/pressure";
 import { viewOf } from "./apply";
 import { discard } from "./attention";
@@ -257,6 +257,14 @@ describe("a full storage", () => {
 
   it("tells when there is no room for words either", async () => {
     await expect(tryWhileFull("act", 9)).rejects.toBe(full);
+  });
+
+  it("does not stop the syncer, which has no room for its journal either", async () => {
+    Object.assign(db.journal, { add: () => Promise.reject(full) });
+
+    await journal(db, "failed: offline", NOW);
+
+    expect(await db.journal.count()).toBe(0);
   });
 
   it("keeps what was not sent, whatever it gives up", async () => {

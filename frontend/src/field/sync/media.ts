@@ -2,6 +2,7 @@
 // leave this phone only when the office says that they are stored.
 import type { FieldDb } from "../store/db";
 import { journal } from "../store/db";
+import { isFull } from "../store/full";
 import type { Media, Upload } from "../types";
 import { sha256Of } from "./photos";
 import { type Server, SyncError } from "./protocol";
@@ -24,6 +25,8 @@ const TRIES = 3;
 const LOOK_AGAIN_MS = 60_000;
 /** The office needs a moment to make the pictures. */
 const PULL_BACK_MS = 2_000;
+const ASK_AGAIN_MS = 5_000;
+const ASK_AT_MOST_MS = 5 * 60_000;
 const STORED_STAYS_MS = 48 * 3600 * 1000;
 export const WIFI_ONLY = "photos_wifi_only";
 
@@ -79,6 +82,14 @@ export class MediaQueue {
       tried.add(media.id);
       if (await this.send(media)) this.pull(PULL_BACK_MS);
     }
+    await this.askWhetherStored();
+  }
+
+  /** The pictures are made within seconds: until then the round of a minute is too slow. */
+  private async askWhetherStored(): Promise<void> {
+    const waiting = await this.db.media.where({ state: "complete" }).toArray();
+    const since = (media: Media): number => Date.now() - new Date(media.completed_at ?? 0).getTime();
+    if (waiting.some((media) => since(media) < ASK_AT_MOST_MS)) this.pull(ASK_AGAIN_MS);
   }
 
   /** All parts of one photo that the office lacks; whether it is complete now. */
@@ -147,7 +158,9 @@ export class MediaQueue {
   }
 
   private async say(text: string, nextTry: string | null): Promise<void> {
-    await this.db.set("media_link", { text, nextTry } satisfies MediaLink);
+    await this.db.set("media_link", { text, nextTry } satisfies MediaLink).catch((error: unknown) => {
+      if (!isFull(error)) throw error;
+    });
   }
 }
 

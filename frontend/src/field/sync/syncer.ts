@@ -2,6 +2,7 @@
 // never deletes: whatever goes wrong, the outbox stays.
 import type { FieldDb } from "../store/db";
 import { journal } from "../store/db";
+import { isFull } from "../store/full";
 import type { Entry } from "../types";
 import { type DeviceReport, isNews, sameness } from "./device";
 import { nextBatch, renumber, settle, wire } from "./outbox";
@@ -193,6 +194,9 @@ export class Syncer {
 
   private async report(link: Link, text: string, nextTry: string | null): Promise<void> {
     const state: LinkState = { link, at: new Date().toISOString(), text, nextTry };
-    await this.db.set("link", state);
+    // What is shown may be late when the storage is full; sending goes on.
+    await this.db.set("link", state).catch((error: unknown) => {
+      if (!isFull(error)) throw error;
+    });
   }
 }
