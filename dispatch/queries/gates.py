@@ -138,8 +138,8 @@ def applies(item: Item, facts: Facts) -> bool:
     if not item.only_if or found is None:
         return not item.only_if
     value = found.value.get("outcome") if isinstance(found.value, dict) else found.value
-    words = {True: "yes", False: "no"}
-    return bool(words.get(value, value) == item.only_if_is)
+    word = ("no", "yes")[value] if isinstance(value, bool) else value
+    return bool(word == item.only_if_is)
 
 
 def shut(
