@@ -138,7 +138,7 @@ def applies(item: Item, facts: Facts) -> bool:
     if not item.only_if or found is None:
         return not item.only_if
     value = found.value.get("outcome") if isinstance(found.value, dict) else found.value
-    word = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+    word = ("no", "yes")[value] if isinstance(value, bool) else value
     return bool(word == item.only_if_is)
 
 

@@ -31,7 +31,12 @@ BLANK = {
     "lower": None,
     "upper": None,
 }
-GATES, LINES = load("gates.json"), load("gates_lines.json")
+GATES = load("gates.json")
+LINES = [
+    (of, case)
+    for of in (load("gates_lines.json"), load("gates_locks.json"))
+    for case in of["cases"]
+]
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
@@ -49,10 +54,12 @@ def test_gates_say_what_is_missing_and_what_is_locked(case: dict[str, Any]):
     assert list(gates.shut(lines, [], given, gates.Moment(NOW))) == case["locked"]
 
 
-@pytest.mark.parametrize("case", LINES["cases"], ids=lambda case: case["says"])
-def test_sections_locks_and_waits_close_what_must_wait(case: dict[str, Any]):
-    lines = items(LINES["items"])
-    sections: Any = [SimpleNamespace(**row) for row in LINES["sections"]]
+@pytest.mark.parametrize(("of", "case"), LINES, ids=[x[1]["says"] for x in LINES])
+def test_sections_locks_and_waits_close_what_must_wait(
+    of: dict[str, Any], case: dict[str, Any]
+):
+    lines = items(of["items"])
+    sections: Any = [SimpleNamespace(**row) for row in of["sections"]]
     given = {
         key: gates.Given(row["value"], datetime.fromisoformat(row["at"]))
         for key, row in case["given"].items()

@@ -43,14 +43,17 @@ describe("the same examples as the server", () => {
     expect([...shut(items, [], all(answers), { now: NOW }).keys()]).toEqual(locked);
   });
 
-  const lines = load<Lines>("gates_lines.json");
-  const steps = lines.items.map((item) => ({ ...BLANK, ...item }) as Item);
+  const lines = ["gates_lines.json", "gates_locks.json"].map((name) => load<Lines>(name));
+  const told = lines.flatMap(({ items: rows, sections, cases: of }) => {
+    const steps = rows.map((item) => ({ ...BLANK, ...item }) as Item);
+    return of.map((one) => ({ ...one, steps, sections }));
+  });
 
-  it.each(lines.cases)("sections, locks and waits: $says", ({ now, arrived, given, missing: wanted, shut: closed }) => {
+  it.each(told)("sections, locks and waits: $says", ({ now, arrived, given, steps, sections, missing: wanted, shut: closed }) => {
     for (const gate of ["start", "complete", "leave", "no_access"] as const) {
       expect(missing(steps, given, gate, now)).toEqual(wanted[gate]);
     }
-    expect(Object.fromEntries(shut(steps, lines.sections, given, { now, arrived }))).toEqual(closed);
+    expect(Object.fromEntries(shut(steps, sections, given, { now, arrived }))).toEqual(closed);
   });
 
   const words = load<{ kind: ItemKind; value: Value; zone: string; said: unknown }[]>("answer_words.json");
