@@ -5,7 +5,7 @@ import { type FieldDb } from "./store/db";
 import { stockOf, viewOf } from "./sync/apply";
 import { needsAttention } from "./sync/attention";
 import { type Names } from "./sync/labels";
-import { type Act, enqueue } from "./sync/outbox";
+import { type Act, enqueue, TooLong } from "./sync/outbox";
 import { type LinkState, type Syncer } from "./sync/syncer";
 import type { Checklist, Entry, Me, Part, Row, Shift, Stock, Visit } from "./types";
 
@@ -85,9 +85,7 @@ export class FieldState {
     try {
       await enqueue(this.db, acts, new Date());
     } catch (error) {
-      this.storageError = isFull(error)
-        ? "Not saved: this phone's storage is full. Free some space, then do it again."
-        : "Not saved: this phone could not write it. Do it again, or restart the app.";
+      this.storageError = notSaved(error);
       return false;
     }
     this.storageError = "";
@@ -105,6 +103,12 @@ async function load(db: FieldDb): Promise<Snapshot> {
     db.get("device"),
   ]);
   return { rows, outbox, link, lastOk, hasDevice: device !== undefined };
+}
+
+function notSaved(error: unknown): string {
+  if (error instanceof TooLong) return "Not saved: this is too long to be sent. Shorten it, then do it again.";
+  if (isFull(error)) return "Not saved: this phone's storage is full. Free some space, then do it again.";
+  return "Not saved: this phone could not write it. Do it again, or restart the app.";
 }
 
 function isFull(error: unknown): boolean {
