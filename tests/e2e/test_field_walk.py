@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.processes import test_database_url
+from tests.e2e.processes import database_url_of_the_tests
 from tests.field_app.world import build
 from tests.proof import tally
 from tests.proof.browser import Stroll
@@ -21,7 +21,10 @@ def test_a_walk_loses_nothing_doubles_nothing_and_never_lies(
     chromium: Browser, transactional_db: None, tmp_path: Path, seed: int
 ):
     world = build()
-    with web(tmp_path, test_database_url()) as server, between(server.port) as chaos:
+    with (
+        web(tmp_path, database_url_of_the_tests()) as server,
+        between(server.port) as chaos,
+    ):
         stroll = Stroll(chromium, world, server, chaos, seed=seed)
         try:
             stroll.walk(STEPS)

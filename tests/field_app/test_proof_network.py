@@ -14,14 +14,14 @@ from tests.proof.planted import BUGS, Bug
 if TYPE_CHECKING:
     from tests.field_app.world import World
 
-SHORT, LONG = 8, 500
+SHORT, LONG = 7, 500
 
 
 def test_no_act_is_lost_doubled_or_left_unexplained_under_any_fault(world: World):
     network.run(
         world,
         examples=tally.short_or_long(SHORT, LONG),
-        steps=40,
+        steps=30,
         seed=tally.seed(),
         record=tally.note,
     )

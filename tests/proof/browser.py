@@ -133,14 +133,25 @@ class Stroll:
         """The renderer, by its process: no page hears of its own end."""
         session = self.browser.new_browser_cdp_session()
         known = session.send("SystemInfo.getProcessInfo")["processInfo"]
-        for process in known:
-            if process["type"] == "renderer":
-                with suppress(ProcessLookupError):
-                    os.kill(process["id"], signal.SIGKILL)
+        with self.page.expect_event("crash"):
+            for process in known:
+                if process["type"] == "renderer":
+                    with suppress(ProcessLookupError):
+                        os.kill(process["id"], signal.SIGKILL)
         session.detach()
-        before, self.page = self.page, self.context.new_page()
+        before, self.page = self.page, self._new_page()
         before.close()
         self._open()
+
+    def _new_page(self) -> Page:
+        """The browser may offer a process that has just been killed, too."""
+        for left in reversed(range(5)):
+            try:
+                return self.context.new_page()
+            except BrowserError:
+                if not left:
+                    raise
+        raise AssertionError
 
     def reload(self) -> None:
         self._open()
