@@ -103,9 +103,9 @@ def i4_order(walk: Walk) -> None:
 def i5_atomic(walk: Walk) -> None:
     """Effect, receipt and `last_seq` are there together or not at all."""
     known = set(commands())
-    for model in set(EFFECTS.values()):
+    for model in {*EFFECTS.values(), ReviewCase}:
         ids = model.objects.exclude(command_id=None).values_list("command_id")
-        orphans = {str(one) for (one,) in ids} - known - _decided()
+        orphans = {str(one) for (one,) in ids} - known
         hold("I5 atomic", not orphans, f"{model.__name__} without its act: {orphans}")
     for event in Event.objects.filter(data__has_key="command"):
         hold("I5 atomic", event.data["command"] in known, f"{event.kind} without act")
@@ -289,10 +289,6 @@ def _office_applied(name: str) -> bool:
     return ReviewCase.objects.filter(
         command_id=name, decision__startswith="apply"
     ).exists()
-
-
-def _decided() -> set[str]:
-    return {str(one) for (one,) in ReviewCase.objects.values_list("command_id")}
 
 
 def _repeated(walk: Walk, device: str) -> set[int]:

@@ -344,15 +344,15 @@ def _step(network: Network, chance: Random) -> None:
     dice = chance.random()
     if dice < 0.1:
         network.act_and_send(0, WHOLE_JOB, 3, TEXT_EXAMPLES[0], "none", chance)
-    elif dice < 0.6:
+    elif dice < 0.55:
         kinds = [chance.choice(KIND_NAMES) for _ in range(3)]
-        fault = chance.choice(FAULT_NAMES)
+        fault = chance.choice([*FAULT_NAMES, "crash", "crash"])
         network.act_and_send(who, kinds, visit, TEXT_EXAMPLES[0], fault, chance)
-    elif dice < 0.75:
+    elif dice < 0.78:
         network.pull(who, chance.choice(["none", "none", "lost"]))
-    elif dice < 0.85:
+    elif dice < 0.89:
         network.office(visit, chance.choice(OFFICE), chance.random() < 0.5)
-    elif dice < 0.92:
+    elif dice < 0.94:
         network.the_clock_jumps(who, chance.choice([-3, 3]), measured=False)
     else:
         network.something_rare(who, chance.choice(RARE))
