@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run slot-budget test lint pytest frontend-test frontend schema screenshots \
-	lock chromium clean check-python bench bench-check
+	lock chromium clean check-python bench bench-check prove
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -104,6 +104,9 @@ frontend-test: frontend/node_modules/.ready
 
 pytest: $(VENV)/.test-ready $(VENV)/.kernel-ready frontend chromium
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+prove: $(VENV)/.test-ready frontend chromium ## The field app's fault proof, a few minutes; LONG=1 for hours, SEED=n to walk again
+	@$(BIN)/python -m tests.proof $(if $(LONG),--long) $(if $(SEED),--seed $(SEED))
 
 # Debian's Chromium for the browser tests, where it may be installed. Where it may
 # not, pytest says at its end what did not run.

@@ -53,9 +53,10 @@ def session(request: HttpRequest) -> dict[str, Any]:
 @api.post("/devices", operation_id="field_devices_enrol")
 def enrol(request: HttpRequest, body: DeviceIn) -> dict[str, Any]:
     """Make this device known; it keeps the id for its lifetime."""
-    device = devices.enrol(user_of(request), name=body.name, at=timezone.now())
+    user = user_of(request)
+    device = devices.enrol(user, name=body.name, at=timezone.now())
     request.session[DEVICE] = str(device.id)
-    return envelope(device=str(device.id), epoch=device.epoch)
+    return envelope(device=str(device.id), epoch=device.epoch, user=str(user.pk))
 
 
 @api.post("/sync/push", operation_id="field_sync_push")

@@ -16,7 +16,7 @@ from field_app.errors import ReEnrol, Revoked, TooMuch, TooOld
 from field_app.models import Command, Device
 from field_app.schemas import MOST_COMMANDS, PROTOCOL, CommandIn, PushIn
 from field_app.sync import judge
-from field_app.sync.clock import Corrected, correct, offset_of
+from field_app.sync.clock import Corrected, correct, offsets_of
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 3
@@ -105,6 +105,9 @@ def _take(
         # Neither a receipt nor a mark that stands for it: no history we share.
         return FORK
     if place == SEEN:
+        if known is None and command.seq > device.acked_through:
+            # No receipt, and none was ever confirmed: not to be called applied.
+            return FORK
         answer.receipts.append(_again(known, command))
         return ""
     if place == GAP:
@@ -156,12 +159,11 @@ def _repeated(known: Command, command: CommandIn) -> results.Receipt:
 def _judge_once(
     device: Device, sent: PushIn, command: CommandIn, *, at: datetime
 ) -> results.Receipt | None:
-    offset = offset_of(
-        offset_ms=command.offset_ms, sent_at=sent.sent_at, received_at=at
-    )
     clock = correct(
         command.occurred_at,
-        offset=offset,
+        offsets=offsets_of(
+            offset_ms=command.offset_ms, sent_at=sent.sent_at, received_at=at
+        ),
         received_at=at,
         after=device.last_corrected_at,
     )
@@ -217,7 +219,13 @@ def _store(
 
 
 def digest(command: CommandIn) -> str:
-    """What makes a command the same command: all but its place in a device's run."""
-    facts: dict[str, Any] = command.model_dump(mode="json", exclude={"seq"})
+    """What makes a command the same command: all but its place in a device's run.
+
+    A field that the server learns later, and the device did not send, changes nothing:
+    an act whose answer was lost before an update is still the same act after it.
+    """
+    facts: dict[str, Any] = command.model_dump(
+        mode="json", exclude={"seq"}, exclude_defaults=True
+    )
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -65,7 +65,7 @@ def running_site(folder: Path) -> Iterator[Site]:
     port = embedded.free_port()
     site = Site(f"http://localhost:{port}", folder, [])
     env = {
-        "DATABASE_URL": _test_database_url(),
+        "DATABASE_URL": database_url_of_the_tests(),
         "PUBLIC_URL": site.url,
         "EMAIL_FILE_PATH": str(site.mail),
         "MEDIA_ROOT": str(folder / "media"),
@@ -89,7 +89,7 @@ def running_site(folder: Path) -> Iterator[Site]:
         processes.stop(site.running)
 
 
-def _test_database_url() -> str:
+def database_url_of_the_tests() -> str:
     known = settings.DATABASES["default"]
     line = connection.settings_dict
     return (

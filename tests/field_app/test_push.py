@@ -130,6 +130,7 @@ def test_after_a_new_enrolment_an_act_sent_before_happens_only_once(
 def test_a_receipt_that_was_compacted_reads_as_applied(phone: Phone, world: World):
     act = phone.act("note.add", world.visit(), body="Long ago")
     phone.push(act)
+    phone.push(acked_through=1)
     Command.objects.all().delete()
     Device.objects.update(compacted_through=1)
 
@@ -138,6 +139,16 @@ def test_a_receipt_that_was_compacted_reads_as_applied(phone: Phone, world: Worl
     assert receipt["result"] == "applied"
     assert receipt["compacted"] is True
     assert Note.objects.count() == 1
+
+
+def test_an_act_without_a_receipt_is_not_called_applied(phone: Phone, world: World):
+    act = phone.act("note.add", world.visit(), body="Where did it go?")
+    phone.push(act)
+    Command.objects.all().delete()
+
+    answer = phone.push(act).json()
+
+    assert (answer["receipts"], answer["stopped"]) == ([], "fork")
 
 
 def test_both_clocks_are_kept_and_a_wrong_one_is_flagged(phone: Phone, world: World):

@@ -10,7 +10,7 @@ import { viewOf } from "./sync/apply";
 import { answersOf, mergesOf, takenOf } from "./sync/answers";
 import { needsAttention } from "./sync/attention";
 import { type Names } from "./sync/labels";
-import { type Act, enqueue } from "./sync/outbox";
+import { type Act, enqueue, TooLong } from "./sync/outbox";
 import type { MediaLink } from "./sync/media";
 import { type LinkState, type Syncer } from "./sync/syncer";
 import type { Case, Checklist, Entry, Me, Media, Part, Row, Shift, Stock, Visit } from "./types";
@@ -165,9 +165,7 @@ export class FieldState {
         this.photosBlocked = true;
         this.storageError = "Photo not saved: this phone's storage is full. What you write is still kept.";
       } else {
-        this.storageError = isFull(error)
-          ? "Not saved: this phone's storage is full. Free some space, then do it again."
-          : "Not saved: this phone could not write it. Do it again, or restart the app.";
+        this.storageError = notSaved(error);
       }
       return false;
     }
@@ -188,4 +186,10 @@ async function load(db: FieldDb): Promise<Snapshot> {
     db.get<string[]>("seen"),
   ]);
   return { rows, outbox, link, lastOk, hasDevice: device !== undefined, seen: new Set(seen ?? []) };
+}
+
+function notSaved(error: unknown): string {
+  if (error instanceof TooLong) return "Not saved: this is too long to be sent. Shorten it, then do it again.";
+  if (isFull(error)) return "Not saved: this phone's storage is full. Free some space, then do it again.";
+  return "Not saved: this phone could not write it. Do it again, or restart the app.";
 }

@@ -166,7 +166,8 @@ export interface Visit {
   outcome_code: string;
   /** When name and code come to this phone; null once they are here, and after the end. */
   secrets_from?: string | null;
-  notice: Notice | null;
+  /** Missing in what was fetched before the office told changes. */
+  notice?: Notice | null;
   /** Only in the view: how many acts of this visit wait on this device. */
   unsent?: number;
 }

@@ -20,7 +20,7 @@ export function viewOf(copy: Visit, entries: Entry[], me: string): Visit {
 export function fold(visit: Visit, act: Command, me: string, unsent: boolean): Visit {
   const to = STATUS_OF[act.kind];
   // A step taken after a change was told is proof that it was seen, on the server too.
-  const isProof = visit.notice !== null && timeOf(act) >= visit.notice.at;
+  const isProof = !!visit.notice && timeOf(act) >= visit.notice.at;
   if (to) return { ...step(visit, to, timeOf(act)), notice: isProof ? null : visit.notice };
   if (act.kind === "visit.seen") return visit.notice?.id === act.args.notice ? { ...visit, notice: null } : visit;
   const movement = movementOf(act, unsent);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FieldDb } from "../store/db";
 import type { Receipt } from "../types";
 import { discard, keepAsNote, resend } from "./attention";
-import { enqueue, MOST_COMMANDS, nextBatch, renumber, settle, wire } from "./outbox";
+import { enqueue, MOST_BYTES, MOST_COMMANDS, nextBatch, renumber, settle, TooLong, wire } from "./outbox";
 import { applyPull } from "./patch";
 import type { PullAnswer } from "./protocol";
 
@@ -69,7 +69,24 @@ describe("the outbox", () => {
     expect(batch[0]?.seq).toBe(1);
     await db.outbox.clear();
     await enqueue(db, [note("x".repeat(90_000)), note("y".repeat(90_000))], NOW);
-    expect(await nextBatch(db)).toHaveLength(1);
+    expect(await nextBatch(db)).toHaveLength(2);
+    await enqueue(db, [note("z".repeat(90_000))], NOW);
+    expect(await nextBatch(db)).toHaveLength(2);
+  });
+
+  it("counts bytes as the network does, in every script", async () => {
+    await enqueue(db, Array.from({ length: 40 }, () => note("漏水修好了".repeat(800))), NOW);
+
+    const bytes = new TextEncoder().encode(JSON.stringify((await nextBatch(db)).map(wire))).length;
+
+    expect(bytes).toBeLessThan(MOST_BYTES);
+  });
+
+  it("does not call saved what could never be sent", async () => {
+    await expect(enqueue(db, [note("x".repeat(MOST_BYTES))], NOW)).rejects.toThrow(TooLong);
+
+    expect(await db.outbox.count()).toBe(0);
+    expect((await enqueue(db, [note("short")], NOW))[0]?.seq).toBe(1);
   });
 
   it("sends the same bytes each time, whatever becomes of the act", async () => {
@@ -103,6 +120,18 @@ describe("the outbox", () => {
     ]);
     const [next] = await enqueue(db, [note("d")], NOW);
     expect(next?.seq).toBe(3);
+  });
+
+  it("goes on showing what was sent until the new enrolment's first pull", async () => {
+    const acts = await enqueue(db, [note("a"), note("b"), note("c")], NOW);
+    await settle(db, [receiptFor(acts[0]!.id, 1), receiptFor(acts[1]!.id, 2)]);
+
+    await renumber(db, "new", 1);
+
+    const inOrder = (await db.outbox.orderBy("seq").toArray()).map((entry) => [entry.id, entry.covered]);
+    expect(inOrder).toEqual(acts.map((act) => [act.id, 0]));
+    await applyPull(db, pulled({ reset: true, last_seq: 0 }), NOW);
+    expect((await db.outbox.get(acts[0]!.id))?.covered).toBe(1);
   });
 });
 
@@ -174,6 +203,26 @@ describe("a pull", () => {
     await applyPull(db, pulled({ cursor: 3 }), later);
 
     expect(await db.rows.get("visit:v1")).toBeUndefined();
+  });
+
+  it("keeps of a removed visit only which one it was, once nothing of it waits", async () => {
+    const secret = { access_notes: "Code 4711", name: "Board Mills", lat: 51.5 };
+    const doc = { ...visit.doc, customer: "Acme", contact: { name: "Ann" }, notes: [{ id: "n" }], site: secret };
+    await applyPull(db, pulled({ put: [{ key: "visit:v1", doc }] }), NOW);
+    await enqueue(db, [note("unsent")], NOW);
+    const gone = pulled({ drop: [{ key: "visit:v1", reason: "reassigned" }] });
+
+    await applyPull(db, gone, NOW);
+    expect((await db.rows.get("visit:v1"))?.doc).toEqual(doc);
+    await db.outbox.toCollection().modify({ state: "sent" });
+    await applyPull(db, pulled({ cursor: 2 }), NOW);
+
+    expect((await db.rows.get("visit:v1"))?.doc).toEqual({
+      ...doc,
+      contact: null,
+      notes: [],
+      site: { access_notes: "", name: "Board Mills", lat: 51.5 },
+    });
   });
 
   it("starts afresh when the server asks for it, and keeps what waits", async () => {

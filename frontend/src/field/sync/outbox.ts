@@ -15,6 +15,9 @@ const VERSIONS: Record<string, number> = { "checklist.answer": 2 };
 export const MOST_COMMANDS = 50;
 export const MOST_BYTES = 200 * 1024;
 
+/** More than one request carries: it could never be sent, so it is never called saved. */
+export class TooLong extends Error {}
+
 /** Keep acts for sending; returns once they are on the disk, or throws and keeps none. */
 export async function enqueue(db: FieldDb, acts: Act[], now: Date): Promise<Entry[]> {
   return db.transaction("rw", db.meta, db.outbox, async () => {
@@ -23,7 +26,9 @@ export async function enqueue(db: FieldDb, acts: Act[], now: Date): Promise<Entr
     const kept: Entry[] = [];
     for (const act of acts) {
       const deps = await depsOf(db, act, kept);
-      kept.push({ ...command(act, seq, now, offset, deps), state: "pending", receipt: null, covered: 0 });
+      const made = command(act, seq, now, offset, deps);
+      if (bytesOf(made) > MOST_BYTES) throw new TooLong(act.kind);
+      kept.push({ ...made, state: "pending", receipt: null, covered: 0 });
       seq += 1;
     }
     await db.set("next_seq", seq);
@@ -60,20 +65,25 @@ async function depsOf(db: FieldDb, act: Act, earlier: Entry[]): Promise<string[]
 }
 
 /** The next run to send: in order, within what one request may carry. */
-export async function nextBatch(db: FieldDb): Promise<Entry[]> {
+export async function nextBatch(db: FieldDb, most = MOST_COMMANDS): Promise<Entry[]> {
   const waiting = await db.outbox.where({ state: "pending" }).sortBy("seq");
   const batch: Entry[] = [];
   let bytes = 0;
-  for (const entry of waiting.slice(0, MOST_COMMANDS)) {
-    bytes += JSON.stringify(wire(entry)).length * 2;
+  for (const entry of waiting.slice(0, most)) {
+    bytes += bytesOf(wire(entry));
     if (batch.length > 0 && bytes > MOST_BYTES) break;
     batch.push(entry);
   }
   return batch;
 }
 
+/** As the network counts it: a letter takes up to three bytes, not one. */
+function bytesOf(act: Command | WireCommand): number {
+  return new TextEncoder().encode(JSON.stringify(act)).length + 1;
+}
+
 /** Exactly what goes over the wire, the same each time. */
-export function wire(entry: Entry): WireCommand {
+export function wire(entry: Command): WireCommand {
   const { id, seq, kind, v, visit, args, occurred_at, offset_ms, mono, deps } = entry;
   return { id, seq, kind, v, visit: visit || null, args, occurred_at, offset_ms, mono, deps };
 }
@@ -94,12 +104,13 @@ export async function settle(db: FieldDb, receipts: Receipt[]): Promise<void> {
 }
 
 /** A new enrolment: what still waits gets new numbers in the old order, and keeps its id,
- *  by which the server knows what it has seen. */
+ *  by which the server knows what it has seen. What was sent goes on showing until the
+ *  first pull of the new enrolment covers it, so its numbers come before all new ones. */
 export async function renumber(db: FieldDb, device: string, epoch: number): Promise<void> {
   await db.transaction("rw", db.meta, db.outbox, async () => {
     const waiting = await db.outbox.where({ state: "pending" }).sortBy("seq");
-    const done = await db.outbox.where({ state: "sent" }).toArray();
-    await db.outbox.bulkPut(done.map((entry) => ({ ...entry, covered: 1 as const })));
+    const sent = (await db.outbox.where({ state: "sent" }).sortBy("seq")).filter((entry) => entry.covered === 0);
+    await db.outbox.bulkPut(sent.map((entry, index) => ({ ...entry, seq: index - sent.length })));
     await db.outbox.bulkPut(waiting.map((entry, index) => ({ ...entry, seq: index + 1 })));
     await db.set("device", { device, epoch });
     await db.set("next_seq", waiting.length + 1);

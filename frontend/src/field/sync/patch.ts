@@ -61,6 +61,27 @@ async function drop(db: FieldDb, key: string, reason: string, now: Date): Promis
   }
 }
 
+const NAMES = [
+  ...["id", "number", "title", "status", "customer", "work_type", "service_line"],
+  ...["sched_start", "sched_end", "actual_end"],
+];
+const PLACE = ["name", "city", "time_zone", "lat", "lon"];
+
+/** Of a visit that is no longer this person's only what says which it was: no door codes,
+ *  no people, nothing that was found or written there. */
+function nameOnly(doc: Row["doc"]): Row["doc"] {
+  const kept = Object.entries(doc).map(([name, value]) => [name, NAMES.includes(name) ? value : emptied(value)]);
+  const site = (doc.site ?? {}) as Record<string, unknown>;
+  const place = Object.entries(site).map(([name, value]) => [name, PLACE.includes(name) ? value : emptied(value)]);
+  return { ...Object.fromEntries(kept), site: Object.fromEntries(place) };
+}
+
+function emptied(value: unknown): unknown {
+  if (Array.isArray(value)) return [];
+  if (typeof value === "string") return "";
+  return typeof value === "object" ? null : value;
+}
+
 /** A removed visit with unsent work still wants its checklist. */
 async function isWanted(db: FieldDb, row: Row): Promise<boolean> {
   const visits = await db.rows.where({ kind: "visit" }).toArray();
@@ -96,6 +117,13 @@ async function tidy(db: FieldDb, now: Date): Promise<void> {
     .filter((row) => row.removed !== undefined && isOld(row.removed_at, REMOVED_STAYS_MS))
     .and((row) => !busy.has(String(row.doc.id)))
     .delete();
+  const pending = await db.outbox.where({ state: "pending" }).toArray();
+  const unsent = new Set(pending.map((entry) => entry.visit));
+  await db.rows
+    .filter((row) => row.removed !== undefined && !unsent.has(String(row.doc.id)))
+    .modify((row) => {
+      row.doc = nameOnly(row.doc);
+    });
   const isDone = (entry: Entry): boolean =>
     (entry.state === "sent" && entry.covered === 1) || entry.state === "settled";
   const stays = (entry: Entry): number => (unread.has(entry.id) ? NEWS_STAY_MS : SENT_STAYS_MS);

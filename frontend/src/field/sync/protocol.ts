@@ -7,7 +7,7 @@ export const PROTOCOL = 1;
 export const SCHEMA = 1;
 const PATIENCE_MS = 30_000;
 
-export type Failure = "offline" | "sign_in" | "re_enrol" | "wipe" | "update" | "server" | "forbidden";
+export type Failure = "offline" | "sign_in" | "re_enrol" | "wipe" | "update" | "too_much" | "server" | "forbidden";
 
 export class SyncError extends Error {
   constructor(
@@ -56,6 +56,11 @@ export interface Enrolment {
   epoch: number;
 }
 
+/** The answer to a device that asks to be known; it says for whom. */
+export interface Enrolled extends Enrolment {
+  user: string;
+}
+
 export interface PushBody extends Enrolment {
   acked_through: number;
   unsent: number;
@@ -68,6 +73,7 @@ const FAILURES: Record<number, Failure> = {
   403: "forbidden",
   409: "re_enrol",
   410: "wipe",
+  413: "too_much",
   426: "update",
 };
 
@@ -84,7 +90,7 @@ export class Server {
     return answer;
   }
 
-  enrol(name: string): Promise<Enrolment> {
+  enrol(name: string): Promise<Enrolled> {
     return this.post("devices", { name });
   }
 

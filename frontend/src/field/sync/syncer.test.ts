@@ -31,7 +31,7 @@ class Office {
 
   private answer(path: string, body: { commands?: { id: string; seq: number }[] }): object {
     if (path === "session") return { csrf: "t", user: "gwen", name: "Gwen" };
-    if (path === "devices") return { device: `d${(this.enrolled += 1)}`, epoch: 1 };
+    if (path === "devices") return { device: `d${(this.enrolled += 1)}`, epoch: 1, user: "gwen" };
     if (path === "sync/pull") {
       return { cursor: 1, reset: false, more: false, last_seq: this.lastSeq, put: [], patch: [], drop: [] };
     }
@@ -144,6 +144,56 @@ describe("the syncer", () => {
     await expect(other.exchange()).rejects.toMatchObject({ failure: "sign_in" });
 
     expect(office.seen).toEqual([]);
+  });
+
+  it("sends nothing when somebody else signs in while it enrols", async () => {
+    await act("a");
+    office.answerWith = (path) =>
+      path === "devices" ? Response.json({ fs: 1, server_time: NOW, device: "d9", epoch: 1, user: "tariq" }) : null;
+
+    await expect(syncer().exchange()).rejects.toMatchObject({ failure: "sign_in" });
+
+    expect(office.seen).toEqual([]);
+    expect(await db.get("device")).toBeUndefined();
+  });
+
+  it("sends smaller runs when something on the way takes less", async () => {
+    for (const body of ["a", "b", "c", "d", "e"]) await act(body);
+    let runs = 0;
+    office.answerWith = (path) => {
+      if (path !== "sync/push" || (runs += 1) > 2) return null;
+      return Response.json({ fs: 1, code: "too_much", detail: "" }, { status: 413 });
+    };
+
+    await syncer().exchange();
+
+    expect(office.seen).toHaveLength(5);
+  });
+
+  it("does not ask for ever when an answer holds no receipt", async () => {
+    await act("a");
+    office.answerWith = (path) =>
+      path === "sync/push"
+        ? Response.json({ fs: 1, server_time: NOW, last_seq: 0, receipts: [], stopped: "" })
+        : null;
+
+    await expect(syncer().exchange()).rejects.toMatchObject({ failure: "server" });
+  });
+
+  it("tries again although it could not write down what went wrong", async () => {
+    await act("a");
+    const running = syncer();
+    const full = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+    db.journal.hook("creating", full);
+
+    await expect(running.run()).resolves.toBeUndefined();
+    db.journal.hook("creating").unsubscribe(full);
+
+    await expect.poll(() => office.seen.length, { timeout: 3_000 }).toBe(1);
+    await running.run();
+    running.stop();
   });
 
   it("sends at once what a person does during a run", async () => {

@@ -1,11 +1,11 @@
 // Send what waits, fetch what changed. One at a time over all tabs; never gives up and
 // never deletes: whatever goes wrong, the outbox stays.
 import type { FieldDb } from "../store/db";
+import type { Entry } from "../types";
 import { journal } from "../store/db";
 import { isFull } from "../store/full";
-import type { Entry } from "../types";
 import { type DeviceReport, isNews, sameness } from "./device";
-import { nextBatch, renumber, settle, wire } from "./outbox";
+import { MOST_COMMANDS, nextBatch, renumber, settle, wire } from "./outbox";
 import { applyPull } from "./patch";
 import { type Enrolment, type Failure, type PushAnswer, type Server, SyncError } from "./protocol";
 
@@ -86,8 +86,14 @@ export class Syncer {
       this.onExchanged();
       this.soon(LONGEST_WAIT_MS);
     } catch (error) {
-      if (!this.stopped) await this.failed(error);
+      if (!this.stopped) await this.failed(error).catch(() => this.unwritable());
     }
+  }
+
+  /** Not even the failure could be written down, on a full disk say: try again later. */
+  private unwritable(): void {
+    this.failures += 1;
+    this.soon(backoff(this.failures));
   }
 
   /** Push until nothing waits, then pull until there is no more. */
@@ -105,24 +111,39 @@ export class Syncer {
     const known = await this.db.get<Enrolment>("device");
     if (known) return known;
     const fresh = await this.server.enrol(this.deviceName);
+    // Another tab may have signed somebody else in since the session was asked.
+    if (fresh.user !== this.user) throw new SyncError("sign_in", "Somebody else is signed in here.");
     await renumber(this.db, fresh.device, fresh.epoch);
     return { device: fresh.device, epoch: fresh.epoch };
   }
 
   private async push(enrolment: Enrolment): Promise<void> {
-    for (let batch = await nextBatch(this.db); batch.length > 0; batch = await nextBatch(this.db)) {
-      const body = {
-        ...enrolment,
-        acked_through: (batch[0]?.seq ?? 1) - 1,
-        unsent: await this.db.outbox.where({ state: "pending" }).count(),
-        commands: batch.map(wire),
-      };
-      const answer = await this.server.push(body, new Date());
-      await settle(this.db, answer.receipts);
-      await this.note(batch, answer);
-      // A hole or a fork: device and server no longer share a history.
-      if (answer.stopped === "gap" || answer.stopped === "fork") throw new SyncError("re_enrol", answer.stopped);
-      if (answer.stopped) throw new SyncError("server", "The office could not take an act yet.");
+    let most = MOST_COMMANDS;
+    for (let batch = await nextBatch(this.db); batch.length > 0; batch = await nextBatch(this.db, most)) {
+      try {
+        await this.pushBatch(enrolment, batch);
+      } catch (error) {
+        // Something on the way takes less than the office does: send it in smaller runs.
+        if (!(error instanceof SyncError) || error.failure !== "too_much" || batch.length === 1) throw error;
+        most = Math.ceil(batch.length / 2);
+      }
+    }
+  }
+
+  private async pushBatch(enrolment: Enrolment, batch: Entry[]): Promise<void> {
+    const body = {
+      ...enrolment,
+      acked_through: (batch[0]?.seq ?? 1) - 1,
+      unsent: await this.db.outbox.where({ state: "pending" }).count(),
+      commands: batch.map(wire),
+    };
+    const answer = await this.server.push(body, new Date());
+    await settle(this.db, answer.receipts);
+    await this.note(batch, answer);
+    // A hole or a fork: device and server no longer share a history.
+    if (answer.stopped === "gap" || answer.stopped === "fork") throw new SyncError("re_enrol", answer.stopped);
+    if (answer.stopped || answer.receipts.length === 0) {
+      throw new SyncError("server", "The office could not take an act yet.");
     }
   }
 
