@@ -97,11 +97,14 @@ class Index:
 
     def route_at(self, technician: str, at: int) -> int | None:
         """The technician's shift around an instant, else the one nearest to it."""
-        own = [
+        own = self._shifts_of.get(technician, ())
+        if len(own) < 2:
+            return own[0][0] if own else None
+        far = [
             (max(shift.start - at, at - latest_end(person, shift), 0), r)
-            for r, person, shift in self._shifts_of.get(technician, ())
+            for r, person, shift in own
         ]
-        return min(own, default=(0, None))[1]
+        return min(far)[1]
 
     @cached_property
     def _shifts_of(self) -> dict[str, list[tuple[int, Technician, Shift]]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import numpy as np
 
 from scheduling.arrays import Index
 from scheduling.errors import InputError
+from scheduling.estimate import matrix_of
 from scheduling.problem import Location, Objective, Problem, Technician, Visit
 from scheduling.slots import Slot, kept_windows
 from scheduling.standing import Question, Span, Spent
@@ -48,28 +51,49 @@ class Daybook:
         """`homes` are the places where shifts begin and end. Raises `InputError`;
         what stands with somebody who has no shift here is left out."""
         self.technicians = {person.id: person for person in technicians}
-        self._homes, self._whole = list(homes.values()), whole
         self._index = Index(_bare(technicians, homes, objective or Objective()))
-        self._enter(standing)
-
-    def renewed(self, standing: Iterable[Standing]) -> Daybook:
-        """The same people with other visits; this one must not be asked any more."""
-        again = copy(self)
-        again._enter(standing)
-        return again
-
-    def _enter(self, standing: Iterable[Standing]) -> None:
-        index = self._index
-        points: list[Point] = [*self._homes, (0.0, 0.0)]
-        entries: dict[int, list[Entry]] = {}
+        self._ways = PointWays([*homes.values(), (0.0, 0.0)], len(homes), whole=whole)
+        self._stands: dict[str, tuple[Standing, int, Entry]] = {}
+        self._entries: dict[int, list[Entry]] = {}
         for one in standing:
-            r = index.route_at(one.technician, one.start)
-            if r is not None:
-                stop = (one.visit, one.start, one.duration, len(points), one.parts)
-                entries.setdefault(r, []).append(Entry(*stop))
-                points.append(one.at)
-        self._ways = PointWays(points, len(self._homes), whole=self._whole)
-        self._table = Timetable(index, 0, entries, self._ways)
+            self._put(one)
+        self._table = Timetable(self._index, 0, self._entries, self._ways)
+
+    def change(self, changes: Mapping[str, Standing | None]) -> None:
+        """What stands from now on, by visit; None: it does not stand here any more.
+
+        Only the shifts that this touches are laid out anew. After an exception the
+        book must not be used any more.
+        """
+        touched: set[int] = set()
+        for visit, one in changes.items():
+            if visit in self._stands and self._stands[visit][0] == one:
+                continue
+            touched |= self._take(visit)
+            if one is not None:
+                touched |= self._put(one)
+        if touched:
+            self._table.enter({r: self._entries[r] for r in sorted(touched)})
+
+    def _take(self, visit: str) -> set[int]:
+        """Take the visit out; the route that it stood in, if it did."""
+        if visit not in self._stands:
+            return set()
+        _, r, entry = self._stands.pop(visit)
+        self._entries[r].remove(entry)
+        self._ways.remove(entry.place)
+        return {r}
+
+    def _put(self, one: Standing) -> set[int]:
+        """Put the visit in; the route that it stands in, if there is one here."""
+        r = self._index.route_at(one.technician, one.start)
+        if r is None:
+            return set()
+        place = self._ways.add(one.at)
+        entry = Entry(one.visit, one.start, one.duration, place, one.parts)
+        self._entries.setdefault(r, []).append(entry)
+        self._stands[one.visit] = one, r, entry
+        return {r}
 
     @property
     def used(self) -> Spent:
@@ -102,13 +126,18 @@ def _bare(
     """The people alone; the ways are not asked of this problem."""
     if GUEST in homes:
         raise InputError("homes", f"'{GUEST}' is the name of the asked visit's place")
-    size = len(homes) + 1
-    rows = ((0,) * size,) * size
     profiles = {person.profile for person in technicians} | {"default"}
     return Problem(
         locations=(*(Location(name) for name in homes), Location(GUEST)),
-        travel={name: TravelMatrix(rows, rows) for name in profiles},
+        travel=dict.fromkeys(profiles, _no_ways(len(homes) + 1)),
         technicians=tuple(technicians),
         visits=(Visit(GUEST, GUEST, 0),),
         objective=objective,
     )
+
+
+@lru_cache(maxsize=16)
+def _no_ways(size: int) -> TravelMatrix:
+    """A table of zeros; the days of a team share it."""
+    nothing = np.zeros((size, size), np.int64)
+    return matrix_of(nothing, nothing)

@@ -6,8 +6,9 @@ however many visits there are, and one question is a handful of array operations
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from scheduling.desk import Desk
 from scheduling.kernel import numbers as k
 from scheduling.kernel.numbers import NEVER, UNREACHABLE, Ints, Numbers
 from scheduling.model import RouteSpec
-from scheduling.pack import pack, route_rows
+from scheduling.pack import pack
 from scheduling.pairs import NO_WINDOW
 from scheduling.problem import Problem, Visit
 from scheduling.travel import TravelMatrix
@@ -26,6 +27,7 @@ from scheduling.ways import Ways
 
 # Windows that a guest can be lent at once.
 LENT = 64
+SPARE = np.array(NO_WINDOW * LENT, np.int64)
 NOWHERE = -1
 
 
@@ -43,7 +45,8 @@ class Gaps(NamedTuple):
     """Places between two stops of a route, all routes in one row.
 
     `free` is when one may leave for the new visit, `due` when one has to be at what
-    follows; `before` and `after` are places (`NOWHERE`: the route ends there).
+    follows; `before` and `after` are places (`NOWHERE`: the route ends there), `lasts`
+    is how long what follows takes, `leg` the seconds from the one to the other.
     """
 
     route: Ints
@@ -53,6 +56,7 @@ class Gaps(NamedTuple):
     after: Ints
     free: Ints
     due: Ints
+    lasts: Ints
     leg: Ints
     metres: Ints
 
@@ -70,68 +74,85 @@ class Timetable:
         """`index` knows the guest as visit `v`; `entries` are the stops by route."""
         self.index, self.v, self.ways = index, v, ways
         self.routes: list[RouteSpec] = index.model.routes
-        self.stops = [
-            sorted(entries.get(r, ()), key=lambda one: (one.start, one.visit))
-            for r in range(len(self.routes))
-        ]
-        self._profiles = [person.profile for _, person, _ in index.shifts]
-        self.gaps = self._gaps()
+        count = len(self.routes)
+        self._drivers = _drivers([person.profile for _, person, _ in index.shifts])
+        self._base = self._without_stops()
+        self.stops: list[list[Entry]] = [[] for _ in range(count)]
+        self._blocks: list[Ints] = [np.zeros((0, 0), np.int64)] * count
+        self.before: list[int | None] = [None] * count
+        self.late_home = np.zeros(count, np.int64)
+        self.enter({r: entries.get(r, ()) for r in range(count)})
+
+    def enter(self, entries: Mapping[int, Iterable[Entry]]) -> None:
+        """These routes have other stops from now on; a question that was asked before
+        must not be asked again."""
+        for r, stops in entries.items():
+            self.stops[r] = sorted(stops, key=lambda one: (one.start, one.visit))
+        self._used: dict[str, dict[str, int]] | None = None
+        self._lay(list(entries))
+        self.gaps = self._all_gaps()
         self.first_gap = np.flatnonzero(self.gaps.at == 0)
         self.width = max((len(seq) for seq in self.stops), default=0)
         self.rows = self._numbered()
         self.desk = Desk(self._numbers(), self.width + 1)
-        ends = [self.desk.simulate(r, seq) for r, seq in enumerate(self.rows)]
-        self.before = [None if one is None else one.cost for one in ends]
-        self.late_home = self._over([0 if one is None else one.end for one in ends])
-        self.used = self._used()
+        for r in entries:
+            self._drive_through(r)
 
     def _numbered(self) -> list[tuple[int, ...]]:
         """Per route the rows of its stops in the kernel's numbers; 0 is the guest."""
-        rows, count = [], 1
-        for seq in self.stops:
-            rows.append(tuple(range(count, count + len(seq))))
-            count += len(seq)
-        return rows
+        ends = [1, *accumulate((len(seq) for seq in self.stops), initial=1)][1:]
+        return [tuple(range(first, last)) for first, last in pairwise(ends)]
 
-    def _used(self) -> dict[str, dict[str, int]]:
+    @property
+    def used(self) -> dict[str, dict[str, int]]:
         """Parts that each technician needs for what stands."""
-        used: dict[str, dict[str, int]] = {}
-        for r, seq in enumerate(self.stops):
-            own = used.setdefault(self.index.shifts[r][1].id, {})
-            for stop in seq:
-                for part, count in stop.parts.items():
-                    own[part] = own.get(part, 0) + count
-        return used
+        if self._used is None:
+            self._used = {}
+            for (_, person, _), seq in zip(self.index.shifts, self.stops, strict=True):
+                own = self._used.setdefault(person.id, {})
+                for stop in seq:
+                    for part, count in stop.parts.items():
+                        own[part] = own.get(part, 0) + count
+        return self._used
 
-    def _over(self, ends: list[int]) -> Ints:
-        """What coming home then costs in overtime, per route."""
-        return np.array(
-            [
-                max(0, end - spec.end) * spec.overtime_price
-                for end, spec in zip(ends, self.routes, strict=True)
-            ],
-            np.int64,
-        )
+    def _drive_through(self, r: int) -> None:
+        """What the route costs as it stands, and the overtime in that."""
+        found, spec = self.desk.simulate(r, self.rows[r]), self.routes[r]
+        over = 0 if found is None else max(0, found.end - spec.end)
+        self.before[r] = None if found is None else found.cost
+        self.late_home[r] = over * spec.overtime_price
 
-    def _gaps(self) -> Gaps:
+    def _lay(self, routes: Sequence[int]) -> None:
+        """The gaps of these routes, a block of rows for each."""
         rows: list[tuple[int, ...]] = []
-        for r, (spec, seq) in enumerate(zip(self.routes, self.stops, strict=True)):
+        ends = [0]
+        for r in routes:
+            spec, seq = self.routes[r], self.stops[r]
             free, here = spec.start, spec.begin_at
-            for at, stop in enumerate(seq):
-                rows.append((r, at, 0, here, stop.place, free, stop.start))
-                free, here = stop.start + stop.duration, stop.place
-            rows.append((r, len(seq), 1, here, spec.finish_at, free, spec.limit))
-        table = np.array(rows, np.int64).reshape(-1, 7)
-        route, at, last, before, after, free, due = np.ascontiguousarray(table.T)
-        leg, metres = self.drive(route, before, after)
-        return Gaps(route, at, last > 0, before, after, free, due, leg, metres)
+            for at, (_, start, duration, place, _) in enumerate(seq):
+                rows.append((r, at, 0, here, place, free, start, duration))
+                free, here = start + duration, place
+            end = spec.finish_at, free, spec.limit, 0
+            rows.append((r, len(seq), 1, here, *end))
+            ends.append(len(rows))
+        table = np.zeros((len(rows), len(Gaps._fields)), np.int64)
+        table[:, :-2] = np.array(rows, np.int64).reshape(-1, table.shape[1] - 2)
+        route, before, after = table[:, 0], table[:, 3], table[:, 4]
+        table[:, -2], table[:, -1] = self.drive(route, before, after)
+        for r, (first, last) in zip(routes, pairwise(ends), strict=True):
+            self._blocks[r] = table[first:last]
+
+    def _all_gaps(self) -> Gaps:
+        nothing = np.zeros((0, len(Gaps._fields)), np.int64)
+        table = np.concatenate([nothing, *self._blocks])
+        columns = dict(zip(Gaps._fields, np.ascontiguousarray(table.T), strict=True))
+        return Gaps(**{**columns, "last": columns["last"] > 0})
 
     def drive(self, route: Ints, here: Ints, there: Ints) -> tuple[Ints, Ints]:
         """Seconds and metres of these legs; 0 to where a route just ends."""
         seconds, metres = np.zeros(len(route), np.int64), np.zeros(len(route), np.int64)
         real = there != NOWHERE
-        for profile in dict.fromkeys(self._profiles):
-            own = np.array([one == profile for one in self._profiles], np.bool_)
+        for profile, own in self._drivers.items():
             legs = np.flatnonzero(real & own[route])
             found, far = self.ways.between(profile, here[legs], there[legs])
             seconds[legs] = np.minimum(found, UNREACHABLE)
@@ -143,35 +164,30 @@ class Timetable:
 
     def _numbers(self) -> Numbers:
         """The guest first, then all stops, each at its start in its route."""
-        base = self._without_stops()
-        own = [(r, n + 1) for r, seq in enumerate(self.stops) for n in range(len(seq))]
-        stops = [stop for seq in self.stops for stop in seq]
-        count = len(stops)
+        base, gaps = self._base, self.gaps
+        stops = np.flatnonzero(~gaps.last)
+        count, start, r = len(stops), gaps.due[stops], gaps.route[stops]
         visit = np.zeros((count + 1, k.VISIT_COLUMNS), np.int64)
         visit[0], visit[1:, k.DUE], visit[1:, k.TIMED] = base.visit[0], NEVER, 1
         visit[0, k.PLACE] = self.width + 2
-        start = np.array([stop.start for stop in stops], np.int64)
-        visit[1:, k.FACT], visit[1:, k.DURATION] = start, [x.duration for x in stops]
-        fit = np.full((len(self.routes), count + 1), -1, np.int64)
-        if own:
-            r, place = np.array(own, np.int64).T
-            visit[1:, k.FACT_ROUTE], visit[1:, k.PLACE] = r, place
-            fit[r, np.arange(1, count + 1)] = np.arange(count)
+        visit[1:, k.FACT], visit[1:, k.DURATION] = start, gaps.lasts[stops]
+        visit[1:, k.FACT_ROUTE], visit[1:, k.PLACE] = r, gaps.at[stops] + 1
         number = np.arange(count)
-        never = np.full(count, NEVER)
-        fits = np.stack((number, number + 1, np.zeros_like(number), never), axis=1)
-        spare = [(count, count + LENT, 0, NEVER)]
-        windows = [*zip(start.tolist(), start.tolist(), strict=True)]
+        fit = np.full((len(self.routes), count + 1), -1, np.int64)
+        fit[r, number + 1] = number
+        fits = np.zeros((count + 1, k.FIT_COLUMNS), np.int64)
+        fits[:-1, 0], fits[:-1, 1], fits[:-1, 3] = number, number + 1, NEVER
+        fits[-1] = (count, count + LENT, 0, NEVER)
         seconds, metres = self._tables()
         return base._replace(
             seconds=seconds,
             back=np.ascontiguousarray(seconds.transpose(0, 2, 1)),
             metres=metres,
             visit=visit,
-            route=route_rows(self._own_tables(), list(range(len(self.routes)))),
+            route=self._own_tables(),
             fit=fit,
-            fits=np.concatenate((fits, np.array(spare, np.int64))),
-            windows=np.array([*windows, *NO_WINDOW * LENT], np.int64),
+            fits=fits,
+            windows=np.concatenate((np.stack((start, start), axis=1), SPARE)),
         )
 
     def _without_stops(self) -> Numbers:
@@ -189,16 +205,14 @@ class Timetable:
             )
         return pack(index, index.model, {})
 
-    def _own_tables(self) -> list[RouteSpec]:
+    def _own_tables(self) -> Ints:
         """Places of a route by their turn: its begin is 0, then come its stops."""
-        return [
-            replace(
-                spec,
-                begin_at=0,
-                finish_at=-1 if spec.finish_at < 0 else len(seq) + 1,
-            )
-            for spec, seq in zip(self.routes, self.stops, strict=True)
-        ]
+        rows = self._base.route.copy()
+        rows[:, k.PROFILE] = rows[:, k.KIND] = np.arange(len(rows))
+        rows[:, k.BEGIN_AT] = 0
+        last = self.gaps.at[self.gaps.last] + 1
+        rows[:, k.FINISH_AT] = np.where(rows[:, k.FINISH_AT] < 0, NOWHERE, last)
+        return rows
 
     def _tables(self) -> tuple[k.Shorts, k.Shorts]:
         """Per route the ways from each stop to the next; all others do not exist."""
@@ -238,6 +252,14 @@ class Timetable:
         there[r, own, at + 1] = back[r, at + 1, own] = on[goes_on]
         numbers.metres[r, own, at + 1] = on_far[goes_on]
         return to, to_far, on, on_far
+
+
+def _drivers(profiles: list[str]) -> dict[str, NDArray[np.bool_]]:
+    """Per profile a row that says which routes have it."""
+    return {
+        profile: np.array([one == profile for one in profiles], np.bool_)
+        for profile in dict.fromkeys(profiles)
+    }
 
 
 def _alone(problem: Problem, visit: Visit) -> Problem:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scheduling.arrays import Index
 from scheduling.estimate import estimate_legs
@@ -59,13 +60,33 @@ class PointWays:
 
     def __init__(self, points: Sequence[Point], guest: int, *, whole: int = 1) -> None:
         self.guest, self._whole = guest, whole
-        self._points = np.array(points, np.float64).reshape(-1, 2)
+        self._points = list(points)
+        self._spare: list[int] = []
+        self._known: NDArray[np.float64] | None = None
+
+    def add(self, at: Point) -> int:
+        """The number of one more place."""
+        self._known = None
+        if not self._spare:
+            self._points.append(at)
+            return len(self._points) - 1
+        place = self._spare.pop()
+        self._points[place] = at
+        return place
+
+    def remove(self, place: int) -> None:
+        """A place that was added is asked for no more; its number may be given anew."""
+        self._spare.append(place)
 
     def move_guest(self, at: Point) -> None:
         self._points[self.guest] = at
+        if self._known is not None:
+            self._known[self.guest] = at
 
     def between(
         self, profile: str, here: Ints, there: Ints
     ) -> tuple[Ints, Ints | None]:
-        seconds, metres = estimate_legs(self._points[here], self._points[there])
+        if self._known is None:
+            self._known = np.array(self._points, np.float64).reshape(-1, 2)
+        seconds, metres = estimate_legs(self._known[here], self._known[there])
         return -(-seconds // self._whole) * self._whole, metres

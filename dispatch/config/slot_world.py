@@ -50,8 +50,10 @@ class SlotWorld:
     def move_fifty(self, turn: int) -> None:
         """As when a plan is accepted: many rows in one transaction."""
         with transaction.atomic():
+            # From all days: rows that follow each other are of one day.
+            step = max(1, self.placed // 50)
             for n in range(50):
-                self._shift(self.visits[(turn * 50 + n) % self.placed])
+                self._shift(self.visits[(n * step + turn) % self.placed])
 
     def fall_ill(self, turn: int) -> None:
         """Somebody is away for the rest of a day."""

@@ -113,6 +113,12 @@ def offer(wish: Wish, *, at: datetime, first: date | None = None) -> Offer:
     return Offer(_by_day(windows, wish.territory))
 
 
+def prepare(territory: Territory, *, at: datetime) -> None:
+    """Lay out the days that may be booked, so that nobody has to wait for that."""
+    with daybooks.opened(territory, days=_horizon(territory, at=at, first=None)):
+        pass
+
+
 def _horizon(territory: Territory, *, at: datetime, first: date | None) -> list[date]:
     """The days that may be booked, whoever works on them."""
     today = at.astimezone(ZoneInfo(territory.time_zone)).date()

@@ -39,6 +39,11 @@ def begin(*, wait: float = 0.0) -> None:
         _done.wait(wait)
 
 
+def wait() -> None:
+    """Return when the engine is ready, or could not be made ready."""
+    _done.wait()
+
+
 def is_under_way() -> bool:
     """Whether questions to the engine would have to wait."""
     return _begun.is_set() and not _done.is_set()

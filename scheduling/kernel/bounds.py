@@ -63,15 +63,26 @@ def last_start(m: Numbers, fit: int, must: int) -> int:
 
 
 @compiled
-def note_places(m: Numbers, s: State, r: int) -> None:
-    """Latest start of every stop, from the end of the route back, and the drives."""
+def note_places(m: Numbers, s: State, r: int, first: int, last: int) -> None:
+    """Latest start of every stop, from the end of the route back, and the drives.
+
+    What comes after the stop `last` is as before, and from the stop `first` back as
+    soon as a latest start is; the whole route lies between 0 and its number of stops.
+    """
     n, profile, onward = s.day[r, SIZE], m.route[r, PROFILE], m.route[r, FINISH_AT]
     must = m.route[r, LIMIT]
-    for k in range(n, -1, -1):
+    if last < n:
+        onward, must = s.mark[r, last + 1, HERE], s.mark[r, last, MUST_BEGIN]
+    for k in range(last, -1, -1):
         v = s.seq[r, max(k - 1, 0)]
         here = m.route[r, BEGIN_AT] if k == 0 else m.visit[v, PLACE]
-        s.mark[r, k, MUST_BEGIN], s.mark[r, k, HERE] = must, here
-        s.mark[r, k, DIRECT], way = 0, 0
+        way = 0
+        s.mark[r, k, HERE] = here
+        if k >= first:
+            s.mark[r, k, DIRECT] = 0
+        elif s.mark[r, k, MUST_BEGIN] == must:
+            return
+        s.mark[r, k, MUST_BEGIN] = must
         if onward >= 0 and n > 0:
             way = int(m.seconds[profile, here, onward])
             s.mark[r, k, DIRECT] = leg_cost(m, r, here, onward, way)
@@ -96,7 +107,7 @@ def refresh(m: Numbers, s: State, w: Work, r: int) -> int:
             worst = worst_retold(m, s, w, r)
     for k in range(n):
         s.spot[s.seq[r, k], POSITION] = k
-    note_places(m, s, r)
+    note_places(m, s, r, 0, n)
     s.day[r, COST], s.day[r, STALE] = cost, 0
     s.total[ALL] += cost - before
     if m.fair_price + m.worst_price > 0:
@@ -227,37 +238,9 @@ def enter(
         worst = worst_retold(m, s, w, r)
     for k in range(first, s.day[r, SIZE]):
         s.spot[s.seq[r, k], POSITION] = k
-    note_up_to(m, s, r, first, last)
+    note_places(m, s, r, first, last)
     s.total[ALL] += cost - s.day[r, COST]
     s.day[r, COST], s.day[r, STALE] = cost, 0
     if m.fair_price + m.worst_price > 0:
         write_books(m, s, r, load_of(m, r, s.seq[r], s.day[r, SIZE]), worst)
     return cost
-
-
-@compiled
-def note_up_to(m: Numbers, s: State, r: int, first: int, last: int) -> None:
-    """As `note_places`, where what comes after the stop `last` is as before, and what
-    comes before the stop `first` may be."""
-    n, profile, onward = s.day[r, SIZE], m.route[r, PROFILE], m.route[r, FINISH_AT]
-    must = m.route[r, LIMIT]
-    if last < n:
-        onward, must = s.mark[r, last + 1, HERE], s.mark[r, last, MUST_BEGIN]
-    for k in range(last, -1, -1):
-        v = s.seq[r, max(k - 1, 0)]
-        here = m.route[r, BEGIN_AT] if k == 0 else m.visit[v, PLACE]
-        way = 0
-        s.mark[r, k, HERE] = here
-        if k >= first:
-            s.mark[r, k, DIRECT] = 0
-        elif s.mark[r, k, MUST_BEGIN] == must:
-            return
-        s.mark[r, k, MUST_BEGIN] = must
-        if onward >= 0 and n > 0:
-            way = int(m.seconds[profile, here, onward])
-            s.mark[r, k, DIRECT] = leg_cost(m, r, here, onward, way)
-        onward = here
-        if k > 0:
-            must = last_start(m, m.fit[r, v], must - way - m.visit[v, DURATION])
-            if m.visit[v, FACT] != NEVER:
-                must = NEVER

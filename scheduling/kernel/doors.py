@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduling.kernel import anneal, bounds, couple, insert, miss, state
+from scheduling.kernel import anneal, bounds, couple, insert, miss, ruin, state
 from scheduling.kernel.compiled import door
 
 begin_trial = door(couple.begin_trial)
@@ -21,5 +21,6 @@ run = door(anneal.run)
 settle = door(couple.settle)
 stock_allows = door(state.stock_allows)
 take_from = door(state.take_from)
+take_out = door(ruin.take_out)
 touch = door(state.touch)
 traced = door(couple.traced)

@@ -78,16 +78,69 @@ def whole(standing: list[Standing], at: tuple[float, float]) -> Problem:
 @given(st.integers(min_value=0, max_value=10**9))
 def test_a_daybook_offers_what_the_whole_problem_offers(seed):
     rng = random.Random(seed)
-    book = Daybook(TEAM, [], homes=HOMES, whole=60)
+    standing = {one.visit: one for one in believed(rng)}
+    book = Daybook(TEAM, standing.values(), homes=HOMES, whole=60)
     for _ in range(3):
-        standing = believed(rng)
         at = (HERE[0] + rng.uniform(-0.04, 0.04), HERE[1])
-        problem = whole(standing, at)
-        placed = {x.visit: Assignment(x.technician, x.start) for x in standing}
+        problem = whole(list(standing.values()), at)
+        placed = {x.visit: Assignment(x.technician, x.start) for x in standing.values()}
         plan = assemble(problem, placed)
         expected = offer_slots(problem, plan, "new", days=SPAN, window_minutes=120)
-        book = book.renewed(standing)
         assert ranked(book.offer(NEW, at, windows=WINDOWS)) == expected
+        after = {one.visit: one for one in believed(rng)}
+        gone = dict.fromkeys(standing.keys() - after.keys())
+        book.change({**gone, **after})
+        standing = after
+
+
+CROWD = [
+    *(person(f"t{n}", ("north", "south")[n % 2], stock={"toner": 4}) for n in range(6)),
+    # Two shifts a day: a visit stands in the one around it.
+    Technician(
+        "split",
+        tuple(
+            Shift(f"s{begin}", begin * HOUR, (begin + 4) * HOUR, "north", "north")
+            for begin in (8, 13)
+        ),
+        stock={"toner": 4},
+    ),
+]
+
+
+def somewhere(rng: random.Random, name: str) -> Standing:
+    """Anywhere in the day, also over lunch or on top of something else."""
+    return Standing(
+        name,
+        rng.choice([*(one.id for one in CROWD), "nobody"]),
+        8 * HOUR + rng.randint(0, 9 * 12) * 5 * MINUTE,
+        rng.choice((10, 30, 90)) * MINUTE,
+        (51.58 + rng.uniform(-0.05, 0.05), -2.98 + rng.uniform(-0.05, 0.05)),
+        {"toner": 1} if rng.random() < 0.2 else {},
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(min_value=0, max_value=10**9))
+def test_a_book_that_is_kept_answers_like_one_made_anew(seed):
+    """After one change, after a few, and after fifty at once."""
+    rng = random.Random(seed)
+    names = [f"v{n}" for n in range(60)]
+    stands = {name: somewhere(rng, name) for name in names[:30]}
+    kept = Daybook(CROWD, stands.values(), homes=HOMES, whole=60)
+    for count in (1, 5, 50, 2):
+        changes = {
+            name: None if rng.random() < 0.3 else somewhere(rng, name)
+            for name in rng.sample(names, count)
+        }
+        kept.change(changes)
+        stands.update({name: x for name, x in changes.items() if x is not None})
+        for name in [name for name, x in changes.items() if x is None]:
+            stands.pop(name, None)
+        anew = Daybook(CROWD, stands.values(), homes=HOMES, whole=60)
+        at = (HERE[0] + rng.uniform(-0.04, 0.04), HERE[1])
+        offered = kept.offer(NEW, at, windows=WINDOWS)
+        assert offered == anew.offer(NEW, at, windows=WINDOWS)
+        assert kept.used == anew.used
 
 
 def test_each_question_is_answered_for_itself():

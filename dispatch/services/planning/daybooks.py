@@ -7,29 +7,22 @@ a kept day is never older than the last commit before the question.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import RLock
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
-
-from dispatch.models import PLACED, Territory, Visit
+from dispatch.models import Territory
 from dispatch.services.planning import feed, people, policies, work
 from dispatch.services.planning.feed import Changes, Mark
 from dispatch.services.planning.hours import day_bounds
 from dispatch.services.planning.people import Person
 from dispatch.services.planning.problem import WHOLE_SECONDS
+from dispatch.services.planning.work import Placed
 from scheduling import Daybook, Shift, Standing
 
 # Days of a territory that are kept: two weeks, and those who look further ahead.
 MOST_DAYS = 40
-COLUMNS = (
-    *("status", "technician_id", "duration_minutes"),
-    *("sched_start", "sched_end", "actual_start", "actual_end", "forecast_end"),
-    *("job__work_type_id", "job__site__lat", "job__site__lon"),
-    "job__site__access_minutes",
-)
 
 
 @dataclass
@@ -39,16 +32,20 @@ class Day:
     team: dict[str, Person] = field(default_factory=dict)
     standing: dict[str, Standing] = field(default_factory=dict)
     kept: Daybook | None = None
-    is_renewed: bool = True
+    # Visits that may stand otherwise than the book says.
+    moved: set[str] = field(default_factory=set)
 
     def book(self) -> Daybook:
         """The day, ready for questions."""
-        if self.kept is None:
-            self.kept = self.laid_out(self.standing.values())
-        elif not self.is_renewed:
-            self.kept = self.kept.renewed(self.standing.values())
-        self.is_renewed = True
-        return self.kept
+        # What is half done when something goes wrong is not kept.
+        book, self.kept = self.kept, None
+        if book is None:
+            book = self.laid_out(self.standing.values())
+        elif self.moved:
+            book.change({key: self.standing.get(key) for key in sorted(self.moved)})
+        self.moved.clear()
+        self.kept = book
+        return book
 
     def laid_out(self, standing: Iterable[Standing]) -> Daybook:
         """A book of its own, for one question."""
@@ -62,12 +59,12 @@ class Day:
     def put(self, one: Standing) -> None:
         """A visit stands here, as it is now."""
         self.standing[one.visit] = one
-        self.is_renewed = False
+        self.moved.add(one.visit)
 
     def take(self, visit: str) -> None:
         """A visit does not stand here any more, if it did."""
         if self.standing.pop(visit, None) is not None:
-            self.is_renewed = False
+            self.moved.add(visit)
 
     def staff(self, key: str, person: Person | None) -> None:
         """Somebody's work on this day, as it is now; None: they do not work."""
@@ -128,26 +125,23 @@ class Kept:
         self._staff(territory, missing)
         start = day_bounds(missing[0], territory.time_zone)[0]
         end = day_bounds(missing[-1], territory.time_zone)[1]
-        rows = _rows(territory).filter(sched_start__gte=start, sched_start__lt=end)
+        rows = work.placed(territory, sched_start__gte=start, sched_start__lt=end)
         self._stand(territory, rows, set(missing))
 
     def _again(self, territory: Territory, visits: frozenset[str]) -> None:
         for day in self.days.values():
             for key in visits:
                 day.take(key)
-        self._stand(territory, _rows(territory).filter(pk__in=visits), set(self.days))
+        self._stand(territory, work.placed(territory, pk__in=visits), set(self.days))
 
     def _stand(
-        self, territory: Territory, rows: Iterable[Visit], days: set[date]
+        self, territory: Territory, rows: Iterable[Placed], days: set[date]
     ) -> None:
         zone = ZoneInfo(territory.time_zone)
         for row in rows:
-            one = work.standing(row, self._parts)
-            if one is None or row.sched_start is None:
-                continue
-            day = row.sched_start.astimezone(zone).date()
+            day = datetime.fromtimestamp(row.times.planned or 0, tz=zone).date()
             if day in days:
-                self.days[day].put(one)
+                self.days[day].put(work.standing(row, self._parts))
 
     def _staff(
         self,
@@ -204,18 +198,13 @@ def horizon(first: date, count: int) -> list[date]:
     return [first + timedelta(days=n) for n in range(count)]
 
 
-def _rows(territory: Territory) -> QuerySet[Visit]:
-    rows = Visit.objects.filter(status__in=PLACED, job__site__territory=territory)
-    return rows.select_related("job__site").only(*COLUMNS).order_by("id")
-
-
 def _by_day(person: Person, zone: ZoneInfo) -> dict[date, Person]:
     """The person on each day on which a shift of theirs begins."""
     found: dict[date, list[Shift]] = {}
     for shift in person.engine.shifts:
-        begins = datetime.fromtimestamp(shift.start, tz=UTC).astimezone(zone)
+        begins = datetime.fromtimestamp(shift.start, tz=zone)
         found.setdefault(begins.date(), []).append(shift)
     return {
-        day: replace(person, engine=replace(person.engine, shifts=tuple(shifts)))
+        day: Person(replace(person.engine, shifts=tuple(shifts)), person.home)
         for day, shifts in found.items()
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from dispatch.services.planning import problem as reading
 from dispatch.services.planning.changes import ADDED, DROPPED
+from dispatch.services.planning.sentences import Names, sentence_for
 from scheduling import Plan as EnginePlan
 from scheduling import check
 from scheduling.plan import SCALE, Route
@@ -11,9 +12,14 @@ from scheduling.plan import SCALE, Route
 Row = dict[str, Any]
 
 
-def figures(found: reading.Reading, plan: EnginePlan) -> Row:
-    """What is placed, what it costs, how far people drive and how long they stay."""
-    score = check(found.problem, plan).score
+def figures(found: reading.Reading, plan: EnginePlan, names: Names) -> Row:
+    """What is placed, what it costs, how far people drive and how long they stay;
+    and the rules that it breaks, so that a dearer draft beside it can be understood.
+    """
+    report = check(found.problem, plan)
+    score = report.score
+    # What has no place is counted apart.
+    broken = [item for item in report.violations if item.code != "must_serve"]
     left = [found.visits[one.visit] for one in plan.unplaced]
     left += found.closed
     over = sum(_overtime(found, route) for route in plan.routes)
@@ -24,6 +30,7 @@ def figures(found: reading.Reading, plan: EnginePlan) -> Row:
         "travel_minutes": round(sum(r.travel_seconds for r in plan.routes) / 60),
         "overtime_minutes": round(over / 60),
         "cost": round((score.total - score.drop) / SCALE),
+        "broken": sorted({sentence_for(item, names) for item in broken}),
         "score": {key: round(value) for key, value in score.in_units().items()},
     }
 

@@ -107,19 +107,16 @@ def _check(words: Mapping[str, str]) -> None:
 
 def _person(row: engine.Technician, factor: Mapping[str, float]) -> engine.Technician:
     minute = _times(row.cost.per_travel_minute, factor["road"])
-    shifts = tuple(
-        replace(
-            shift,
-            overtime=replace(
-                shift.overtime,
-                cost_per_minute=_times(
-                    shift.overtime.cost_per_minute, factor["overtime"]
-                ),
-            ),
-        )
-        for shift in row.shifts
-    )
+    shifts = tuple(_shift(shift, factor["overtime"]) for shift in row.shifts)
     return replace(row, cost=replace(row.cost, per_travel_minute=minute), shifts=shifts)
+
+
+def _shift(row: engine.Shift, factor: float) -> engine.Shift:
+    before = row.overtime.cost_per_minute
+    price = _times(before, factor)
+    if price == before:
+        return row
+    return replace(row, overtime=replace(row.overtime, cost_per_minute=price))
 
 
 def _visit(row: engine.Visit, factor: Mapping[str, float]) -> engine.Visit:

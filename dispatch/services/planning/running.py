@@ -240,10 +240,11 @@ def _finish(plan_id: uuid.UUID, done: _Done, *, at: datetime) -> Plan:
     told = done.told or done.result
     plan.changes = changes.rows(done.found, told, hit=done.hit)
     plan.groups = describing.groups(plan.changes, done.groups)
+    names, after = Names.of(done.found), done.whole or done.result
     plan.progress = {
         **plan.progress,
-        "before": describing.figures(done.found, done.before),
-        "after": describing.figures(done.found, done.whole or done.result),
+        "before": describing.figures(done.found, done.before, names),
+        "after": describing.figures(done.found, after, names),
     }
     # What was kept for the time of the run is in the draft now.
     plan.stage = {}

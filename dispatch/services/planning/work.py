@@ -1,15 +1,17 @@
 """Visits as the engine sees them: what is a fact, what is a wish, what may move."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from dispatch.models import (
     ENDED,
     PLACED,
     SOFT,
+    UNDER_WAY,
     Pin,
     Site,
     Territory,
@@ -18,6 +20,7 @@ from dispatch.models import (
     WorkType,
     WorkTypePart,
 )
+from dispatch.services.planning.columns import Seconds, Text
 from dispatch.services.planning.hours import (
     day_bounds,
     meet,
@@ -136,20 +139,62 @@ def parts_by_work_type() -> dict[object, dict[str, int]]:
     return found
 
 
-def standing(visit: Visit, parts: dict[object, dict[str, int]]) -> Standing | None:
-    """A placed visit as it stands, whatever could be done with it; else None."""
-    start = visit.actual_start or visit.sched_start
-    if visit.status not in PLACED or visit.technician_id is None or start is None:
-        return None
-    site = visit.job.site
-    used = {} if visit.status in ENDED else parts.get(visit.job.work_type_id, {})
+class Times(NamedTuple):
+    """How long a visit takes, and when; moments in seconds."""
+
+    status: str
+    minutes: int
+    planned: int | None
+    planned_end: int | None
+    began: int | None
+    ended: int | None
+    forecast_end: int | None
+
+
+class Placed(NamedTuple):
+    """A visit that has a place, as the database gives it."""
+
+    visit: str
+    technician: str
+    work_type: object
+    at: tuple[float, float]
+    times: Times
+
+
+def placed(territory: Territory, **only: Any) -> Iterator[Placed]:
+    """The visits of a territory that have a place; `only` are further conditions.
+
+    Read as plain values: there are thousands, and somebody waits.
+    """
+    rows = Visit.objects.filter(
+        status__in=PLACED,
+        technician__isnull=False,
+        sched_start__isnull=False,
+        job__site__territory=territory,
+        **only,
+    )
+    found = rows.order_by("id").values_list(
+        *(Text("id"), Text("technician_id"), "job__work_type_id"),
+        *("job__site__lat", "job__site__lon", "status"),
+        F("duration_minutes") + F("job__site__access_minutes"),
+        *(Seconds("sched_start"), Seconds("sched_end"), Seconds("actual_start")),
+        *(Seconds("actual_end"), Seconds("forecast_end")),
+    )
+    for visit, technician, work_type, lat, lon, *times in found:
+        yield Placed(visit, technician, work_type, (lat, lon), Times(*times))
+
+
+def standing(row: Placed, parts: dict[object, dict[str, int]]) -> Standing:
+    """A placed visit as it stands, whatever could be done with it."""
+    times = row.times
+    begun = times.planned if times.began is None else times.began
     return Standing(
-        visit=str(visit.pk),
-        technician=str(visit.technician_id),
-        start=seconds(start),
-        duration=_duration(visit),
-        at=(site.lat, site.lon),
-        parts=used,
+        visit=row.visit,
+        technician=row.technician,
+        start=begun or 0,
+        duration=_lasts(times),
+        at=row.at,
+        parts={} if times.status in ENDED else parts.get(row.work_type, {}),
     )
 
 
@@ -213,16 +258,33 @@ def _locked(visit: Visit, start: datetime | None, *, frozen: bool) -> engine.Loc
 
 
 def _duration(visit: Visit) -> int:
+    return _lasts(
+        Times(
+            status=visit.status,
+            minutes=visit.total_minutes,
+            planned=_at(visit.sched_start),
+            planned_end=_at(visit.sched_end),
+            began=_at(visit.actual_start),
+            ended=_at(visit.actual_end),
+            forecast_end=_at(visit.forecast_end),
+        )
+    )
+
+
+def _lasts(times: Times) -> int:
     """Planned length; for what has ended, how long it took; for what runs over, until
     its forecast end.
     """
-    if visit.status in ENDED and visit.actual_start and visit.actual_end:
-        return max(60, seconds(visit.actual_end) - seconds(visit.actual_start))
-    planned = visit.total_minutes * 60
-    begun = visit.actual_start or visit.sched_start
-    if visit.minutes_over and visit.forecast_end and begun:
-        return max(planned, seconds(visit.forecast_end) - seconds(begun))
-    return planned
+    began, ended, planned = times.began, times.ended, times.minutes * 60
+    if times.status in ENDED and began is not None and ended is not None:
+        return max(60, ended - began)
+    end, forecast = times.planned_end, times.forecast_end
+    begun = times.planned if began is None else began
+    if times.status not in UNDER_WAY or begun is None or end is None or not forecast:
+        return planned
+    return (
+        max(planned, forecast - begun) if round((forecast - end) / 60) > 0 else planned
+    )
 
 
 def _wishes(visit: Visit) -> engine.Wishes:

@@ -1,5 +1,6 @@
 """Days kept in memory are never older than the last commit before the question."""
 
+import random
 from datetime import date, timedelta
 
 import psycopg
@@ -34,12 +35,12 @@ def town(transactional_db):
 
 @pytest.fixture
 def ask(town):
-    """What is on offer: per window who would come, and when."""
+    """What is on offer: per window when it begins, who would come, and all of it."""
 
     def offered(**changes):
         offer = booking.slots(town.wish(**changes), at=town.local(0, 7))
         return [
-            (window.start, window.slot and window.slot.technician, window.reason)
+            (window.start, window.slot and window.slot.technician, window)
             for day in offer.days
             for window in day.windows
         ]
@@ -203,6 +204,81 @@ def test_whatever_changes_the_next_answer_is_as_if_nothing_were_kept(town, ask, 
     assert after == fresh(ask)
     if change not in {other_policy, moved_home, moved_site, cancelled, deleted}:
         assert after != before
+
+
+def every_seat():
+    return [
+        (day, hour, who)
+        for day in range(5)
+        for hour in (8, 10, 12, 14, 16)
+        for who in range(2)
+    ]
+
+
+def shuffled(rng, town, visits):
+    """As when a plan is accepted: fifty visits at once, in one transaction."""
+    seats = every_seat()
+    rng.shuffle(seats)
+    with transaction.atomic():
+        for visit, (day, hour, who) in zip(visits, seats, strict=True):
+            visit.technician = Technician.objects.order_by("id")[who]
+            visit.sched_start = town.local(day, hour, 5 * rng.randint(0, 3))
+            visit.sched_end = visit.sched_start + timedelta(minutes=45)
+            visit.duration_minutes = rng.choice((20, 30, 45))
+            visit.save()
+
+
+def begun_and_running_over(rng, town, visits):
+    visit = min(visits, key=lambda one: one.sched_start)
+    rows = Visit.objects.filter(pk=visit.pk)
+    for status in ("dispatched", "acknowledged", "en_route", "on_site", "in_progress"):
+        rows.update(status=status)
+    late = visit.sched_start + timedelta(minutes=rng.randint(1, 30))
+    over = visit.sched_end + timedelta(minutes=rng.randint(20, 90))
+    rows.update(actual_start=late, forecast_end=over)
+
+
+def done_early(rng, town, visits):
+    rows = Visit.objects.filter(status="in_progress")
+    for visit in rows:
+        end = visit.actual_start + timedelta(minutes=rng.randint(2, 15))
+        rows.filter(pk=visit.pk).update(status="completed", actual_end=end)
+
+
+def several_gone(rng, town, visits):
+    keys = [one.pk for one in rng.sample(visits, 10)]
+    Visit.objects.filter(pk__in=keys, status="scheduled").update(status="cancelled")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_after_many_changes_the_answer_is_as_if_nothing_were_kept(town, ask, seed):
+    rng = random.Random(seed)
+    people = [town.owain, town.technician("Mei Lin")]
+    visits = [
+        town.visit(day=day, hour=hour, technician=people[who])
+        for day, hour, who in every_seat()
+    ]
+    answers = [ask()]
+    for change in (shuffled, begun_and_running_over, done_early, several_gone):
+        change(rng, town, visits)
+        answers.append(ask())
+        assert answers[-1] == fresh(ask)
+    assert answers[0] != answers[1]
+
+
+def test_what_runs_over_is_free_again_when_it_is_forecast_to_end(town, ask):
+    """From 8 on site; the visit is to last until half past nine, then until half past
+    twelve."""
+    visit = town.visit(day=1, hour=8)
+    town.visit(day=1, hour=14, duration_minutes=150)
+    rows = Visit.objects.filter(pk=visit.pk)
+    for status in ("dispatched", "acknowledged", "en_route", "on_site", "in_progress"):
+        rows.update(status=status, actual_start=town.local(1, 8))
+    for end, is_free in ((town.local(1, 9, 30), True), (town.local(1, 12, 30), False)):
+        rows.update(forecast_end=end)
+        assert free_at(ask(), town.local(1, 10)) is is_free
+    rows.update(status="completed", actual_end=town.local(1, 9))
+    assert free_at(ask(), town.local(1, 10))
 
 
 def test_parts_are_counted_over_all_days(town, ask):

@@ -76,6 +76,16 @@ def test_a_run_leaves_a_draft_and_touches_no_visit(tuesday):
     assert list(kinds) == ["plan.queued", "plan.running", "plan.draft"]
 
 
+def test_a_draft_says_which_rules_the_board_breaks_since_they_became_true(tuesday):
+    """A skill is asked for that nobody holds, and Mei stands there."""
+    tuesday.placed(tuesday.mei, clock(9), job=tuesday.job(work_type=crane(tuesday)))
+    plan = run(tuesday)
+    before, after = plan.progress["before"], plan.progress["after"]
+    assert len(before["broken"]) == 1
+    assert "crane" in before["broken"][0].lower()
+    assert after["broken"] == []
+
+
 def test_a_draft_lists_what_it_would_add_move_and_drop(tuesday):
     tuesday.mei.is_active = False
     tuesday.mei.save()
