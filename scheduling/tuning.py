@@ -11,6 +11,7 @@ from scheduling.kernel.numbers import (
     BEGIN_AT,
     CHOICE,
     DROP,
+    DURATION,
     KIND,
     MUST,
     PLACE,
@@ -18,6 +19,13 @@ from scheduling.kernel.numbers import (
 )
 from scheduling.kernel.params import Params
 from scheduling.rounds import Heat
+
+# Minutes of work at the hot and the cold end. Where not all can be done it pays to give
+# up one visit for another: that costs far more than a detour does.
+ROOMY_HEAT = (40.0, 0.2)
+FULL_HEAT = (80.0, 1.0)
+# From this share of the working time on, what is asked for counts as too much.
+FULL = 0.97
 
 
 def params_for(index: Index) -> Params:
@@ -35,7 +43,24 @@ def params_for(index: Index) -> Params:
         return _fleet(index)
     minute = float(index.minute)
     choice = 2.0 if _differ(m.units[:, CHOICE]) else 0.0
-    return Params(hot=20 * minute, cold=0.2 * minute, by_choice=choice)
+    heat = FULL_HEAT if _is_full(index) else ROOMY_HEAT
+    return Params(
+        longest_string=5.0,
+        hot=heat[0] * minute,
+        cold=heat[1] * minute,
+        by_choice=choice,
+        join=0.5,
+    )
+
+
+def _is_full(index: Index) -> bool:
+    """Would all visits, and a near leg to each, take up the working time?"""
+    m = index.desk.numbers
+    legs = mean_arc(index) / (index.minute / 60)
+    needed = float(m.visit[:, DURATION].sum()) + len(m.visit) * legs
+    rest = sum(pause.duration for _, _, x in index.shifts for pause in x.breaks)
+    time = sum(x.end - x.start for _, _, x in index.shifts) - rest
+    return needed > FULL * time
 
 
 def heated(params: Params, heat: Heat) -> Params:

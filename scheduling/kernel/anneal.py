@@ -68,7 +68,7 @@ def iterate(
     if not take_out(m, s, w):
         bring_back(m, s, w)
         return
-    list_units(m, s, w)
+    list_units(m, s, w, p)
     draw_order(m, w, p)
     put_back(m, s, w, p)
     if s.total[ALL] >= before + slack:

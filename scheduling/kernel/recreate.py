@@ -69,13 +69,12 @@ from scheduling.kernel.params import (
     BY_NEAR,
     BY_WIDTH,
     BY_WORTH,
+    JOIN,
     NEW_ROUTE,
     ORDERS,
 )
 from scheduling.kernel.state import stock_allows
 
-# Unplaced units that join an iteration; the rest wait for their turn.
-JOIN = 12
 # Places of the first member of a crew for which the others are tried.
 CREW_STARTS = 8
 
@@ -92,13 +91,13 @@ def add_unit(m: Numbers, w: Work, v: int) -> None:
 
 
 @compiled
-def list_units(m: Numbers, s: State, w: Work) -> None:
+def list_units(m: Numbers, s: State, w: Work, p: Floats) -> None:
     """Units that were taken out, and some of the unplaced, in turn."""
     w.out[UNITS] = 0
     for i in range(w.out[GONE]):
         add_unit(m, w, w.lists[GONE_LIST, i])
     left = s.total[LEFT_OUT] - w.out[GONE]
-    most, visits = w.out[UNITS] + JOIN, s.spot.shape[0]
+    most, visits = w.out[UNITS] + int(p[JOIN] + chance(w)), s.spot.shape[0]
     for _ in range(visits):
         if left <= 0 or w.out[UNITS] >= most:
             return

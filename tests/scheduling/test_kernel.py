@@ -391,7 +391,8 @@ def test_what_cannot_be_placed_gets_its_turn():
     tried = np.zeros(len(m.visit), bool)
     search = index.desk.search(state, state.copy(), params_for(index).packed())
     search.sow(1)
-    for done in range(40):
-        search.run(done, 40, 1)
+    # One of them joins every second iteration: this is two turns for each.
+    for done in range(240):
+        search.run(done, 240, 1)
         tried[work.lists[UNIT_LIST, : work.out[UNITS]]] = True
     assert tried.all()
