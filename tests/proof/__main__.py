@@ -30,10 +30,7 @@ TESTS = {
     "B": ["tests/field_app/test_proof_network.py"],
     "C": ["tests/field_app/test_proof_crashes.py"],
     "D": ["tests/e2e/test_field_walk.py"],
-    "E": [
-        "tests/field_app/test_proof_media*.py",
-        "tests/e2e/test_field_media_walk*.py",
-    ],
+    "E": ["tests/field_app/test_media.py", "tests/e2e/test_field_photos.py"],
 }
 
 
