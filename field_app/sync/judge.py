@@ -135,7 +135,8 @@ def _read(command: CommandIn) -> dict[str, Any]:
         args = kind.args.model_validate(kind.upcast(command.args, v=command.v))
     except (ValidationError, KeyError) as error:
         raise Unreadable(_sentence(error), kind=command.kind) from error
-    return args.model_dump(exclude_none=True)
+    # As JSON: a case keeps a copy of them.
+    return args.model_dump(mode="json", exclude_none=True)
 
 
 def _sentence(error: ValidationError | KeyError) -> str:

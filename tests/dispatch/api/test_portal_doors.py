@@ -30,6 +30,12 @@ def theirs(world: World) -> UUID:
     return TrackingLink.objects.get(token_hash=links.digest(token)).pk
 
 
+def path_of(page: str, ref: UUID, world: World) -> str:
+    """The page of that link; where it shows a photo, of the visit behind it."""
+    path = page.replace("<uuid:ref>", str(ref)).replace("<slug:size>", "full")
+    return "/" + path.replace("<uuid:photo_id>", world.cardiff.rows.photo)
+
+
 @pytest.fixture
 def customer(world: World) -> Client:
     """The customer in Newport, who opened their own link."""
@@ -44,6 +50,7 @@ def test_the_pages_behind_links_are_those_that_are_tried_here():
         "visit/<uuid:ref>/status/",
         "visit/<uuid:ref>/cancel/",
         "visit/<uuid:ref>/rate/",
+        "visit/<uuid:ref>/photos/<uuid:photo_id>/<slug:size>.jpg",
         "visit/<uuid:ref>/report/",
         "visit/<uuid:ref>/report.pdf",
         "visit/<uuid:ref>/visit.ics",
@@ -54,7 +61,7 @@ def test_the_pages_behind_links_are_those_that_are_tried_here():
 def test_one_customers_link_opens_no_page_of_anothers_visit(
     world: World, customer: Client, theirs: UUID, page: str
 ):
-    path = "/" + page.replace("<uuid:ref>", str(theirs))
+    path = path_of(page, theirs, world)
     before = fingerprint()
 
     answers = [
@@ -74,7 +81,7 @@ def test_one_customers_link_opens_no_page_of_anothers_visit(
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_login_opens_no_page_behind_a_link(world: World, theirs: UUID, page: str):
-    path = "/" + page.replace("<uuid:ref>", str(theirs))
+    path = path_of(page, theirs, world)
     for user in (world.ada, world.cardiff.dispatcher):
         assert person(user).get(path).status_code in {404, 405}
 
