@@ -34,6 +34,8 @@ class Device(models.Model):
     # Receipts up to here have reached the device; older ones may be compacted.
     acked_through = models.PositiveBigIntegerField(default=0)
     unsent = models.PositiveIntegerField(default=0, help_text="as the device said")
+    # The server's half of the key to the device's data; see devices.release_half.
+    key_half = models.BinaryField(null=True, editable=False)
 
     def __str__(self) -> str:
         return self.name or str(self.id)

@@ -19,6 +19,7 @@ def environment(
         "SECRET_KEY": secret(home / "secret_key"),
         "EMAIL_FILE_PATH": str(home / "mail"),
         "MEDIA_ROOT": str(home / "media"),
+        "FIELD_SEAL_KEY": str(home / "field_seal_key.pem"),
     }
 
 

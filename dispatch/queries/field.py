@@ -25,9 +25,20 @@ from dispatch.models import (
     VisitStatus,
 )
 from dispatch.queries import field_documents as documents
-from dispatch.queries.access import visits_for
+from dispatch.queries.access import technicians_for, visits_for
 
-__all__ = ["Held", "User", "drop_reason", "get_visit_for_act", "rows_for", "technician"]
+__all__ = [
+    "Held",
+    "ServiceLine",
+    "Technician",
+    "User",
+    "drop_reason",
+    "get_visit_for_act",
+    "is_office",
+    "leads",
+    "rows_for",
+    "technician",
+]
 
 DONE_STAYS = timedelta(hours=48)
 CASES_STAY = timedelta(days=14)
@@ -42,6 +53,18 @@ def technician(user: Any) -> Technician:
     if found is None:
         raise NotAllowed("The field app is for technicians. Use the board instead.")
     return found
+
+
+def is_office(user: User) -> bool:
+    """Whether this person works in the office."""
+    return user.role in {Role.DISPATCHER, Role.ADMIN}
+
+
+def leads(user: User, technician_user: User) -> bool:
+    """Whether this person of the office may act on that technician's phones."""
+    return (
+        is_office(user) and technicians_for(user).filter(user=technician_user).exists()
+    )
 
 
 def rows_for(user: User, *, at: datetime) -> Held:

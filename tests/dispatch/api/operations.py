@@ -84,6 +84,11 @@ def _push(rows: Rows) -> Call:
     return Call("POST", "/field/api/sync/push", body)
 
 
+def _bundle(rows: Rows) -> Call:
+    body = {"format": "field-bundle", "v": 1, "device": str(rows.device), "acts": []}
+    return Call("POST", "/field/api/bundle", body)
+
+
 VISIT = "/api/visits"
 PLACE = {"technician": lambda rows: rows.technician, "start": lambda rows: rows.at(15)}
 DAY = {"territory": lambda rows: rows.territory, "day": lambda rows: rows.day}
@@ -145,6 +150,8 @@ CALLS: dict[str, Callable[[Rows], Call]] = {
     "field_session": get("/field/api/session"),
     "field_devices_enrol": post("/field/api/devices", name="Tablet"),
     "field_sync_push": _push,
+    "field_devices_key": get("/field/api/devices/{device}/key"),
+    "field_bundle_send": _bundle,
     "field_sync_pull": get(
         "/field/api/sync/pull?device={device}&epoch=1&schema_version=1"
     ),

@@ -1,6 +1,9 @@
 import Dexie, { type EntityTable, type Table } from "dexie";
 
+import type { Office } from "../sync/office";
 import type { Entry, Row } from "../types";
+import { type Keeper, sealing } from "./sealing";
+import type { Vault } from "./vault";
 
 export interface Meta {
   k: string;
@@ -20,7 +23,11 @@ export interface JournalLine {
 }
 
 /** Everything one person has on this device; a second person has another database. */
-export class FieldDb extends Dexie {
+export class FieldDb extends Dexie implements Keeper {
+  vault: Vault | null = null;
+  isSealed = false;
+  /** To whom acts are sealed as well; null until the server said it. */
+  office: Office | null = null;
   meta!: EntityTable<Meta, "k">;
   outbox!: EntityTable<Entry, "id">;
   rows!: EntityTable<Row, "key">;
@@ -37,6 +44,7 @@ export class FieldDb extends Dexie {
       drafts: "key",
       journal: "++n",
     });
+    this.use(sealing(this));
   }
 
   async get<T>(k: string): Promise<T | undefined> {

@@ -26,6 +26,7 @@ export async function applyPull(db: FieldDb, answer: PullAnswer, now: Date): Pro
 }
 
 const kindOf = (key: string): string => key.slice(0, key.indexOf(":"));
+const idOf = (key: string): string => key.slice(key.indexOf(":") + 1);
 
 /** A visit that was taken away stays readable for a day with its reason, and as long as
  *  something done on it still waits to be sent. */
@@ -71,7 +72,7 @@ async function tidy(db: FieldDb, now: Date): Promise<void> {
   const isOld = (at: string | undefined, ms: number): boolean => now.getTime() - new Date(at ?? 0).getTime() > ms;
   await db.rows
     .filter((row) => row.removed !== undefined && isOld(row.removed_at, REMOVED_STAYS_MS))
-    .and((row) => !unsent.has(String(row.doc.id)))
+    .and((row) => !unsent.has(idOf(row.key)))
     .delete();
   const isDone = (entry: Entry): boolean =>
     (entry.state === "sent" && entry.covered === 1) || entry.state === "settled";
