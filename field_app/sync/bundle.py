@@ -1,4 +1,4 @@
-"""Take acts that a phone could only hand over sealed; each counts once, as by a push."""
+"""Take acts that a phone could only hand over sealed; each counts once."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ NOT_TAKEN = "not_taken"
 BIGGEST_FILE = 32 * 1024 * 1024
 WHY_STOPPED = {
     push.GAP: "An earlier act of this phone is missing here. Import its file first.",
-    push.FORK: "Another act of this phone already has this number. The phone was copied.",
+    push.FORK: "Another act of this phone has this number: the phone was copied.",
     push.RETRY: "This act could not be processed just now. Import the file again.",
 }
 

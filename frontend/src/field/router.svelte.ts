@@ -1,5 +1,5 @@
 // Addresses under /field/; each is a real address, so reload and deep link work offline.
-export type Page = "today" | "visit" | "checklist" | "parts" | "sign" | "van" | "sync" | "more";
+export type Page = "today" | "visit" | "checklist" | "parts" | "sign" | "van" | "sync" | "more" | "device";
 
 export interface Place {
   page: Page;
@@ -11,7 +11,7 @@ const VISIT_PAGES: Record<string, Page> = { "": "visit", checklist: "checklist",
 export function read(path: string): Place {
   const [first = "", id = "", part = ""] = path.replace(/^\/field\/?/, "").split("/");
   if (first === "visit" && id) return { page: VISIT_PAGES[part] ?? "visit", visit: id };
-  if (first === "van" || first === "sync" || first === "more") return { page: first, visit: "" };
+  if (first === "van" || first === "sync" || first === "more" || first === "device") return { page: first, visit: "" };
   return { page: "today", visit: "" };
 }
 

@@ -2,6 +2,7 @@
 import { liveQuery, type Subscription } from "dexie";
 
 import { type FieldDb } from "./store/db";
+import { type Lock, msLeft, type Policy, policyOf } from "./store/policy";
 import { stockOf, viewOf } from "./sync/apply";
 import { needsAttention } from "./sync/attention";
 import { type Names } from "./sync/labels";
@@ -15,9 +16,11 @@ interface Snapshot {
   link: LinkState | undefined;
   lastOk: string | undefined;
   hasDevice: boolean;
+  lock: Lock | undefined;
+  policy: Policy | undefined;
 }
 
-const EMPTY: Snapshot = { rows: [], outbox: [], link: undefined, lastOk: undefined, hasDevice: false };
+const EMPTY: Snapshot = { rows: [], outbox: [], link: undefined, lastOk: undefined, hasDevice: false, lock: undefined, policy: undefined };
 
 export class FieldState {
   private snapshot = $state.raw<Snapshot>(EMPTY);
@@ -28,6 +31,7 @@ export class FieldState {
   updateReady = $state(false);
   othersUnsent = $state(0);
   private subscription: Subscription;
+  private wallClock: ReturnType<typeof setInterval>;
 
   constructor(
     readonly db: FieldDb,
@@ -38,12 +42,18 @@ export class FieldState {
       this.snapshot = snapshot;
       this.loaded = true;
     });
-    setInterval(() => (this.now = new Date()), 30_000);
+    this.wallClock = setInterval(() => (this.now = new Date()), 30_000);
+  }
+
+  /** Show and send nothing more; the database stays open. */
+  stop(): void {
+    this.subscription.unsubscribe();
+    clearInterval(this.wallClock);
+    this.syncer.stop();
   }
 
   close(): void {
-    this.subscription.unsubscribe();
-    this.syncer.stop();
+    this.stop();
     this.db.close();
   }
 
@@ -54,6 +64,13 @@ export class FieldState {
   readonly outbox = $derived.by(() => this.snapshot.outbox);
   readonly link = $derived.by(() => this.snapshot.link);
   readonly lastOk = $derived.by(() => this.snapshot.lastOk);
+  readonly lock = $derived.by(() => this.snapshot.lock);
+  readonly policy = $derived.by(() => this.snapshot.policy);
+  /** Until the keys of this phone need the office again; nothing without a PIN. */
+  readonly keysLast = $derived.by(() => {
+    const { lock, policy } = this.snapshot;
+    return lock && policy ? msLeft(lock, policy, this.now) : null;
+  });
   readonly me = $derived.by(() => this.docs<Me>("me")[0]);
   readonly checklists = $derived.by(() => this.docs<Checklist>("checklist"));
   readonly parts = $derived.by(() => new Map(this.docs<Part>("part").map((part) => [part.id, part])));
@@ -97,14 +114,16 @@ export class FieldState {
 }
 
 async function load(db: FieldDb): Promise<Snapshot> {
-  const [rows, outbox, link, lastOk, device] = await Promise.all([
+  const [rows, outbox, link, lastOk, device, lock, policy] = await Promise.all([
     db.rows.toArray(),
     db.outbox.orderBy("seq").toArray(),
     db.get<LinkState>("link"),
     db.get<string>("last_ok"),
     db.get("device"),
+    db.get<Lock>("lock"),
+    policyOf(db),
   ]);
-  return { rows, outbox, link, lastOk, hasDevice: device !== undefined };
+  return { rows, outbox, link, lastOk, hasDevice: device !== undefined, lock, policy };
 }
 
 function isFull(error: unknown): boolean {

@@ -1,38 +1,15 @@
 // The PIN: it opens the key of this phone's data, together with a key that cannot leave
 // the browser and a half that the server hands out at a sign-in.
 import type { FieldDb } from "./db";
+import { later, type Lock, msLeft, policyOf, renew } from "./policy";
 import { SEALED } from "./sealing";
-import { encode, join, Vault } from "./vault";
+import { encode, fromBase64, join, Vault } from "./vault";
 
 export const PIN_LENGTH = 6;
 export const MOST_WRONG = 10;
 const LEAST_ROUNDS = 600_000;
 const MOST_ROUNDS = 5_000_000;
 const AIM_MS = 300;
-const DAY_MS = 24 * 3600 * 1000;
-
-/** Kept in the database; without PIN, device key and half it opens nothing. */
-export interface Lock {
-  salt: Uint8Array<ArrayBuffer>;
-  rounds: number;
-  device: CryptoKey;
-  half: Uint8Array<ArrayBuffer> | null;
-  wrapped: Uint8Array<ArrayBuffer>;
-  wrong: number;
-  /** The last contact by the server's clock, and the latest moment ever seen here: a
-   *  clock that is set back does not make keys live longer. */
-  contact: string;
-  latest: string;
-}
-
-export interface Policy {
-  pin: boolean;
-  idle_minutes: number;
-  max_offline_days: number;
-  seal_key: string;
-}
-
-export const POLICY: Policy = { pin: false, idle_minutes: 5, max_offline_days: 7, seal_key: "" };
 
 /** Why a PIN would be guessed first; nothing when it is good. */
 export function weakness(pin: string): string {
@@ -181,6 +158,11 @@ export async function erase(db: FieldDb): Promise<void> {
     await db.meta.delete("lock");
     await db.set("erased", new Date().toISOString());
     await db.outbox.where("state").notEqual("pending").delete();
+    // Nothing readable stays beside an envelope, also of a row that was not sealed yet.
+    await db.outbox.filter((entry) => entry.envelope !== undefined).modify((entry) => {
+      entry.args = {};
+      delete (entry as { cell?: unknown }).cell;
+    });
     for (const table of rest) await table.clear();
   });
 }
@@ -195,22 +177,11 @@ export async function expireIfDue(db: FieldDb, now: Date): Promise<boolean> {
   return expired;
 }
 
-/** How long this phone may still stay without the server. */
-export function msLeft(lock: Lock, policy: Policy, now: Date): number {
-  const until = new Date(lock.contact).getTime() + policy.max_offline_days * DAY_MS;
-  return until - new Date(later(lock.latest, now)).getTime();
-}
-
-export async function policyOf(db: FieldDb): Promise<Policy> {
-  return { ...POLICY, ...(await db.get<Partial<Policy>>("policy")) };
-}
-
-/** The server answered: the days count from now again. */
-export async function renew(db: FieldDb, serverTime: string, half?: Uint8Array<ArrayBuffer>): Promise<void> {
+/** Signed in with a signal while locked: the days count anew, and a half that had gone
+ *  comes back. */
+export async function refresh(db: FieldDb, serverTime: string, half: () => Promise<string>): Promise<void> {
   const lock = await db.get<Lock>("lock");
-  if (lock) await db.set("lock", { ...lock, contact: serverTime, half: half ?? lock.half });
-}
-
-function later(iso: string, now: Date): string {
-  return iso > now.toISOString() ? iso : now.toISOString();
+  if (!lock) return;
+  const fresh = lock.half ?? fromBase64(await half());
+  await renew(db, serverTime, fresh);
 }

@@ -10,6 +10,7 @@ const INFO = encode("field envelope 1");
 
 export class Office {
   private constructor(
+    readonly publicKey: string,
     private readonly raw: Uint8Array<ArrayBuffer>,
     private readonly key: CryptoKey,
     private readonly name: Uint8Array<ArrayBuffer>,
@@ -20,7 +21,7 @@ export class Office {
     const raw = fromBase64(publicKey);
     const key = await crypto.subtle.importKey("raw", raw, CURVE, false, []);
     const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", raw));
-    return new Office(raw, key, hash.slice(0, 8));
+    return new Office(publicKey, raw, key, hash.slice(0, 8));
   }
 
   /** Seal bytes so that they open only as this kind of thing with this id. */

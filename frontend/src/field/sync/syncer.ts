@@ -2,7 +2,8 @@
 // never deletes: whatever goes wrong, the outbox stays.
 import type { FieldDb } from "../store/db";
 import { journal } from "../store/db";
-import { nextBatch, renumber, settle, wire } from "./outbox";
+import { learn, renew } from "../store/policy";
+import { nextBatch, renumber, sealUnsent, settle, wire } from "./outbox";
 import { applyPull } from "./patch";
 import { type Enrolment, type Failure, type Server, SyncError } from "./protocol";
 
@@ -72,7 +73,11 @@ export class Syncer {
     });
   }
 
+  /** A push or a pull is under way in this tab. */
+  isBusy = false;
+
   private async guarded(): Promise<void> {
+    this.isBusy = true;
     try {
       await this.exchange();
       this.failures = 0;
@@ -80,20 +85,27 @@ export class Syncer {
       this.soon(LONGEST_WAIT_MS);
     } catch (error) {
       if (!this.stopped) await this.failed(error);
+    } finally {
+      this.isBusy = false;
     }
   }
 
   /** Push until nothing waits, then pull until there is no more. */
   async exchange(): Promise<void> {
+    this.server.device = (await this.db.get<Enrolment>("device"))?.device ?? "";
     const session = await this.server.session();
     if (session.user !== this.user) throw new SyncError("sign_in", "Somebody else is signed in here.");
+    await learn(this.db, session.policy);
+    await sealUnsent(this.db);
+    await renew(this.db, session.server_time);
     await this.keepClock();
     const enrolment = await this.enrolled();
     await this.push(enrolment);
     await this.pull(enrolment);
   }
 
-  private async enrolled(): Promise<Enrolment> {
+  /** This device as the server knows it; made known there the first time. */
+  async enrolled(): Promise<Enrolment> {
     const known = await this.db.get<Enrolment>("device");
     if (known) return known;
     const fresh = await this.server.enrol(this.deviceName);
