@@ -9,3 +9,7 @@ class FieldAppConfig(AppConfig):
     name = "field_app"
     verbose_name = "Field app"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have the operator told what phones need."""
+        from field_app import checks  # noqa: F401

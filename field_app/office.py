@@ -44,7 +44,7 @@ def _take(user: field.User, request: HttpRequest) -> dict[str, Any]:
     lines = bundle.take(read, by=user, at=timezone.now())
     return {
         "device": device,
-        "owner": field.technician(device.user).name,
+        "owner": device.user.get_full_name() or device.user.get_username(),
         "lines": lines,
         "not_taken": sum(line.result == bundle.NOT_TAKEN for line in lines),
     }

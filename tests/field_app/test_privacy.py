@@ -17,6 +17,7 @@ from django.test import Client
 from dispatch.models import Note, ReviewCase, Role, ServiceLine, User, Visit
 from dispatch.services import visits
 from field_app import seal
+from field_app.checks import acts_can_be_sealed
 from field_app.models import Command, Device
 from tests.field_app.test_vectors import load
 from tests.field_app.world import Phone, World
@@ -320,3 +321,12 @@ def test_a_file_can_be_imported_from_a_shell(
     assert Command.objects.count() == 1
     with pytest.raises(CommandError, match="no user"):
         call_command("field_import_bundle", str(file), by="nobody")
+
+
+def test_an_operator_is_told_that_acts_cannot_be_sealed(settings: Any, tmp_path: Path):
+    settings.FIELD_SEAL_KEY = str(tmp_path / "none.pem")
+    assert [found.id for found in acts_can_be_sealed(None)] == ["field_app.W001"]
+
+    call_command("field_seal_key", stdout=StringIO())
+
+    assert acts_can_be_sealed(None) == []

@@ -83,8 +83,9 @@ function openDb(name: string): FieldDb {
   return db;
 }
 
-/** In, with the key in the database's hand or none needed. */
-export async function enter(): Promise<void> {
+/** In, with the key in the database's hand or none needed. `later`: without a signal no PIN
+ *  can be set, and that must not keep anybody from their work. */
+export async function enter(later = false): Promise<void> {
   const db = app.db!;
   await meetOffice(db);
   const policy = await policyOf(db);
@@ -93,7 +94,7 @@ export async function enter(): Promise<void> {
   state.othersUnsent = app.othersUnsent;
   app.state?.stop();
   app.state = state;
-  app.phase = policy.pin && !db.isSealed ? "choose_pin" : "ready";
+  app.phase = policy.pin && !db.isSealed && !later ? "choose_pin" : "ready";
   if (app.phase !== "ready") return;
   stopIdle();
   if (db.isSealed) stopIdle = watchIdle(() => state.policy?.idle_minutes ?? policy.idle_minutes, lockNow);

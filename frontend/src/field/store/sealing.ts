@@ -130,8 +130,12 @@ class SealedTable {
   }
 
   private seeing(cursor: DBCoreCursor): DBCoreCursor {
-    const see = (): unknown => this.see(cursor.value as Stored);
-    return Object.create(cursor, { value: { get: see } }) as DBCoreCursor;
+    // A browser's cursor answers for itself only, not through an object made from it.
+    return Object.create(cursor, {
+      key: { get: (): unknown => cursor.key },
+      primaryKey: { get: (): unknown => cursor.primaryKey },
+      value: { get: (): unknown => this.see(cursor.value as Stored) },
+    }) as DBCoreCursor;
   }
 
   private idOf(row: Stored): string {

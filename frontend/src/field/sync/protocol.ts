@@ -7,7 +7,7 @@ export const PROTOCOL = 1;
 export const SCHEMA = 1;
 const PATIENCE_MS = 30_000;
 
-export type Failure = "offline" | "sign_in" | "re_enrol" | "wipe" | "update" | "server" | "forbidden";
+export type Failure = "offline" | "sign_in" | "re_enrol" | "fork" | "wipe" | "update" | "server" | "forbidden";
 
 export class SyncError extends Error {
   constructor(

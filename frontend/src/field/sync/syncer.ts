@@ -20,7 +20,7 @@ export interface LinkState {
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 60_000;
 /** These end only when a person does something. */
-const WAITS_FOR_PERSON: Failure[] = ["sign_in", "wipe", "forbidden"];
+const WAITS_FOR_PERSON: Failure[] = ["sign_in", "wipe", "forbidden", "fork"];
 
 /** How long to wait after `failures` in a row: doubling, with jitter, at most a minute. */
 export function backoff(failures: number, random: () => number = Math.random): number {
@@ -113,6 +113,12 @@ export class Syncer {
     return { device: fresh.device, epoch: fresh.epoch };
   }
 
+  /** A person says that this phone, or its copy, shall go on under a name of its own. */
+  async enrolAgain(): Promise<void> {
+    await this.db.meta.delete("device");
+    this.soon(0);
+  }
+
   private async push(enrolment: Enrolment): Promise<void> {
     for (let batch = await nextBatch(this.db); batch.length > 0; batch = await nextBatch(this.db)) {
       const body = {
@@ -125,7 +131,8 @@ export class Syncer {
       await settle(this.db, answer.receipts);
       await journal(this.db, `sent ${batch.length}, receipts ${answer.receipts.length}, ${answer.stopped}`, new Date());
       // A hole or a fork: device and server no longer share a history.
-      if (answer.stopped === "gap" || answer.stopped === "fork") throw new SyncError("re_enrol", answer.stopped);
+      if (answer.stopped === "gap") throw new SyncError("re_enrol", "gap");
+      if (answer.stopped === "fork") throw new SyncError("fork", "This phone was copied.");
       if (answer.stopped) throw new SyncError("server", "The office could not take an act yet.");
     }
   }
