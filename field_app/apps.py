@@ -1,5 +1,7 @@
 """Tell Django about the field app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -12,4 +14,4 @@ class FieldAppConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the operator told what phones need."""
-        from field_app import checks  # noqa: F401
+        import_module("field_app.checks")

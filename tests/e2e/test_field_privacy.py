@@ -16,9 +16,10 @@ from tests.e2e.test_field_offline import SignIn, field_of
 from tests.field_app.world import World, build
 
 PIN = "258013"
-# Everything in every database, with bytes as the text that somebody would find in them.
+# Everything in every database, with bytes as the text that they would show.
 DUMP = """async () => {
-    const wait = (ask) => new Promise((done) => { ask.onsuccess = () => done(ask.result) })
+    const wait = (ask) =>
+        new Promise((done) => { ask.onsuccess = () => done(ask.result) })
     let text = ""
     const bytes = (_, value) => ArrayBuffer.isView(value)
         ? new TextDecoder().decode(value) : value
@@ -93,6 +94,19 @@ def test_what_is_written_behind_a_pin_is_unreadable_until_it_is_opened_and_sent(
     expect(page.get_by_text("All sent")).to_be_visible(timeout=15_000)
     assert Note.objects.get().body == "Key under the mat"
     assert "Key under" not in page.evaluate(DUMP)
+
+
+def test_tabs_open_and_lock_together(sign_in: SignIn, world: World, visit: Visit):
+    first = field_of(sign_in)
+    set_a_pin(first)
+    second = first.context.new_page()
+    second.goto("/field/")
+    expect(second.get_by_role("heading", name="Today")).to_be_visible()
+
+    first.get_by_role("button", name="Lock now").click()
+
+    for tab in (first, second):
+        expect(tab.get_by_role("heading", name="Locked")).to_be_visible()
 
 
 def test_a_forgotten_pin_loses_no_work(sign_in: SignIn, world: World, visit: Visit):

@@ -9,7 +9,7 @@ import type { PullAnswer } from "../sync/protocol";
 import vectors from "../../../../tests/field_app/vectors/seal.json";
 import { FieldDb } from "./db";
 import { changePin, erase, expireIfDue, MOST_WRONG, rawRows, sealWhatIsClear, setPin, unlock, weakness } from "./pin";
-import { renew } from "./policy";
+import { type Lock, msLeft, POLICY, renew } from "./policy";
 import { decode, encode, Locked, Vault } from "./vault";
 
 const NOW = new Date("2026-11-24T10:00:00Z");
@@ -172,9 +172,13 @@ describe("a database with a PIN", () => {
 
   it("does not gain days from a clock that is set back", async () => {
     await protect();
-    expect(await expireIfDue(db, new Date("2026-11-30T10:00:00Z"))).toBe(false);
-    await unlock(db, "999999", new Date("2026-11-30T10:00:00Z"));
-    expect(await expireIfDue(db, new Date("2026-12-01T11:00:00Z"))).toBe(true);
+    const anHourBefore = new Date("2026-12-01T09:00:00Z");
+    expect(await expireIfDue(db, anHourBefore)).toBe(false);
+    expect(await unlock(db, "999999", anHourBefore)).toBe("wrong");
+
+    const lock = (await db.get<Lock>("lock"))!;
+    expect(msLeft(lock, POLICY, NOW)).toBe(3600 * 1000);
+    expect(await expireIfDue(db, new Date("2026-12-01T10:00:00Z"))).toBe(true);
     expect(await expireIfDue(db, NOW)).toBe(true);
   });
 
