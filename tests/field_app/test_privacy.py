@@ -133,13 +133,19 @@ def test_the_half_of_a_key_is_one_per_device_and_its_owners_alone(
     assert Device.objects.get(pk=other_phone.device).key_half is None
 
 
-def test_a_revoked_phone_gets_no_half(phone: Phone):
+def test_a_revoked_phone_gets_no_half_and_sends_nothing_sealed(
+    phone: Phone, world: World
+):
     Device.objects.update(revoked_at=datetime.now(UTC))
+    fresh = Client()
+    fresh.force_login(world.tariq.user)
 
-    answer = phone.client.get(f"/field/api/devices/{phone.device}/key")
+    for client in (phone.client, fresh):
+        half = client.get(f"/field/api/devices/{phone.device}/key")
+        sent = client.post("/field/api/bundle", bundle_of(phone), "application/json")
 
-    assert answer.status_code == 410
-    assert "half" not in answer.json()
+        assert half.status_code == sent.status_code == 410
+        assert "half" not in half.json()
 
 
 def test_a_sign_in_lasts_thirty_days_on_a_phone_and_ends_with_it(
