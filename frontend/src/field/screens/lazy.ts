@@ -13,6 +13,7 @@ export const LAZY = {
   signIn: () => import("./SignIn.svelte"),
   sync: () => import("./Sync.svelte"),
   van: () => import("./Van.svelte"),
+  visit: () => import("./Visit.svelte"),
 };
 
 export function fetchAll(): void {

@@ -132,10 +132,20 @@ export async function sealWhatIsClear(db: FieldDb): Promise<void> {
   }
 }
 
+/** One row at a time, for pictures are large. */
 async function clearKeys(db: FieldDb, name: string): Promise<string[]> {
-  const rows = await rawRows(db, name);
-  const key = SEALED[name]!.key;
-  return rows.filter((row) => !row.cell).map((row) => String(row[key]));
+  if (!db.isOpen()) await db.open();
+  return new Promise((done, failed) => {
+    const keys: string[] = [];
+    const asked = db.backendDB().transaction(name).objectStore(name).openCursor();
+    asked.onerror = () => failed(asked.error);
+    asked.onsuccess = () => {
+      const cursor = asked.result;
+      if (!cursor) return done(keys);
+      if (!(cursor.value as { cell?: unknown }).cell) keys.push(String(cursor.primaryKey));
+      cursor.continue();
+    };
+  });
 }
 
 /** Rows as they lie on the disk; this needs no key. */
@@ -148,15 +158,23 @@ export async function rawRows(db: FieldDb, name: string): Promise<Record<string,
   });
 }
 
+/** Photos whose bytes are on this phone alone; this needs no key. */
+export function unsentPhotos(db: FieldDb): Promise<number> {
+  return db.media.where("state").anyOf("saved", "refused").count();
+}
+
 /** Drop the keys: from now on nobody reads what was sealed here. What waits to be sent
- *  stays as envelopes that only the office opens. */
+ *  stays as envelopes that only the office opens; pictures have none, they are lost, and
+ *  every screen that leads here says so. */
 export async function erase(db: FieldDb): Promise<void> {
   db.vault = null;
   db.isSealed = false;
+  const photos = await unsentPhotos(db);
   const rest = db.tables.filter((table) => table.name !== "meta" && table.name !== "outbox");
   await db.transaction("rw", db.tables, async () => {
     await db.meta.delete("lock");
     await db.set("erased", new Date().toISOString());
+    await db.set("photos_lost", photos);
     await db.outbox.where("state").notEqual("pending").delete();
     // Nothing readable stays beside an envelope, also of a row that was not sealed yet.
     await db.outbox.filter((entry) => entry.envelope !== undefined).modify((entry) => {

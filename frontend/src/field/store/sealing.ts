@@ -2,16 +2,34 @@
 // way out. Ids, states, days and numbers stay clear, for they are indexes.
 import Dexie, { type DBCore, type DBCoreCursor, type DBCoreTable, type Middleware } from "dexie";
 
-import { decode, encode, Locked, type Vault, VERSION } from "./vault";
+import { decode, encode, join, Locked, type Vault, VERSION } from "./vault";
 
-/** Per table: its key, and the fields that are sealed together into one `cell`. */
-export const SEALED: Record<string, { key: string; fields: string[] }> = {
+interface Spec {
+  key: string;
+  /** What is sealed together into one `cell`. */
+  fields: string[];
+  /** One more field, of bytes that are no text. */
+  bytes?: string;
+  /** Too much to keep opened in memory: such rows are read one by one, never by a cursor. */
+  isLarge?: boolean;
+}
+
+/** Per table, what of it is sealed. */
+export const SEALED: Record<string, Spec> = {
   rows: { key: "key", fields: ["doc"] },
   outbox: { key: "id", fields: ["args", "base", "receipt"] },
   drafts: { key: "key", fields: ["value"] },
+  media: { key: "id", fields: ["sha256", "caption", "problem"], bytes: "thumb" },
+  blobs: { key: "id", fields: [], bytes: "bytes", isLarge: true },
 };
 
 type Stored = Record<string, unknown> & { cell?: Uint8Array<ArrayBuffer> };
+
+/** What a cell holds. */
+interface Content {
+  text: string;
+  bytes?: ArrayBuffer;
+}
 
 /** Who holds the key just now. */
 export interface Keeper {
@@ -33,20 +51,19 @@ export function sealing(keeper: Keeper): Middleware<DBCore> {
   };
 }
 
+const LENGTH = 4;
+
 class SealedTable {
-  private readonly key: string;
-  private readonly fields: string[];
-  /** Opened cells as text, by id; a cell that was written anew has another nonce. */
-  private readonly opened = new Map<string, { iv: string; text: string }>();
+  private readonly spec: Spec;
+  /** Opened cells by id; a cell that was written anew has another nonce. */
+  private readonly opened = new Map<string, Content & { iv: string }>();
 
   constructor(
     private readonly name: string,
     private readonly inner: DBCoreTable,
     private readonly keeper: Keeper,
   ) {
-    const spec = SEALED[name]!;
-    this.key = spec.key;
-    this.fields = spec.fields;
+    this.spec = SEALED[name]!;
   }
 
   core(): DBCoreTable {
@@ -61,6 +78,7 @@ class SealedTable {
           return this.openAll(answer.result).then((result) => ({ ...answer, result }));
         }),
       openCursor: (request) => {
+        if (this.spec.isLarge && request.values) return Promise.reject(new Error(`Read ${this.name} one by one.`));
         // A cursor hands out values at once: open them all before it starts.
         const all = inner.query({ trans: request.trans, query: request.query, values: true });
         return all
@@ -86,47 +104,65 @@ class SealedTable {
   private async seal(vault: Vault, row: Stored): Promise<Stored> {
     const clear: Stored = { ...row };
     const content: Record<string, unknown> = {};
-    for (const field of this.fields) {
+    const { fields, bytes } = this.spec;
+    for (const field of fields) {
       if (row[field] !== undefined) content[field] = row[field];
       delete clear[field];
     }
-    const text = JSON.stringify(content);
-    clear.cell = await vault.seal(this.name, this.idOf(row), VERSION, encode(text));
+    if (bytes) delete clear[bytes];
+    const packed = this.pack({ text: JSON.stringify(content), bytes: bytes ? (row[bytes] as ArrayBuffer | undefined) : undefined });
+    clear.cell = await vault.seal(this.name, this.idOf(row), VERSION, packed);
     return clear;
   }
 
+  /** With bytes: how long the text is (4), the text, the bytes. */
+  private pack({ text, bytes }: Content): Uint8Array<ArrayBuffer> {
+    const words = encode(text);
+    if (!this.spec.bytes) return words;
+    const length = new DataView(new ArrayBuffer(LENGTH));
+    length.setUint32(0, words.length);
+    return join(length.buffer, words, bytes ?? new ArrayBuffer(0));
+  }
+
+  private unpack(packed: Uint8Array<ArrayBuffer>): Content {
+    if (!this.spec.bytes) return { text: decode(packed) };
+    const end = LENGTH + new DataView(packed.buffer, packed.byteOffset).getUint32(0);
+    const bytes = packed.slice(end);
+    return { text: decode(packed.subarray(LENGTH, end)), bytes: bytes.length ? bytes.buffer : undefined };
+  }
+
   private openAll(rows: Stored[]): Promise<Stored[]> {
-    if (rows.every((row) => !row?.cell || this.textOf(row) !== undefined)) {
+    if (rows.every((row) => !row?.cell || this.known(row))) {
       return Promise.resolve(rows.map((row) => this.see(row)));
     }
     const { vault, isSealed } = this.keeper;
     if (!vault && isSealed) throw new Locked();
     // The keys were dropped: what is clear of a row can still be read.
     if (!vault) return Promise.resolve(rows.map((row) => this.see(row)));
-    return held(async () => {
-      await Promise.all(rows.map((row) => this.open(vault, row)));
-      return rows.map((row) => this.see(row));
-    });
+    return held(() => Promise.all(rows.map(async (row) => this.see(row, await this.open(vault, row)))));
   }
 
-  private async open(vault: Vault, row: Stored): Promise<void> {
-    if (!row?.cell || this.textOf(row) !== undefined) return;
+  private async open(vault: Vault, row: Stored): Promise<Content | undefined> {
+    if (!row?.cell || this.known(row)) return this.known(row);
     const id = this.idOf(row);
-    const text = decode(await vault.open(this.name, id, VERSION, row.cell));
-    this.opened.set(id, { iv: nonce(row.cell), text });
+    const content = this.unpack(await vault.open(this.name, id, VERSION, row.cell));
+    if (!this.spec.isLarge) this.opened.set(id, { iv: nonce(row.cell), ...content });
+    return content;
   }
 
-  private textOf(row: Stored): string | undefined {
-    if (!this.keeper.vault || !row.cell) return undefined;
+  private known(row: Stored): Content | undefined {
+    if (!this.keeper.vault || !row?.cell) return undefined;
     const known = this.opened.get(this.idOf(row));
-    return known?.iv === nonce(row.cell) ? known.text : undefined;
+    return known?.iv === nonce(row.cell) ? known : undefined;
   }
 
   /** The row as the app knows it; a fresh copy, so nobody changes what is kept here. */
-  private see(row: Stored): Stored {
+  private see(row: Stored, content = this.known(row)): Stored {
     if (!row?.cell) return row;
     const { cell, ...clear } = row;
-    return { ...clear, ...(JSON.parse(this.textOf(row) ?? "{}") as Stored) };
+    const { bytes } = this.spec;
+    const opened = { ...clear, ...(JSON.parse(content?.text ?? "{}") as Stored) };
+    return bytes && content?.bytes ? { ...opened, [bytes]: content.bytes } : opened;
   }
 
   private seeing(cursor: DBCoreCursor): DBCoreCursor {
@@ -139,7 +175,7 @@ class SealedTable {
   }
 
   private idOf(row: Stored): string {
-    return String(row[this.key]);
+    return String(row[this.spec.key]);
   }
 }
 

@@ -2,10 +2,12 @@ import "fake-indexeddb/auto";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { MediaQueue } from "../sync/media";
 import { enqueue, nextBatch, sealUnsent, settle, wire } from "../sync/outbox";
 import { Office } from "../sync/office";
+import { keepPhoto } from "../sync/photos";
 import { applyPull } from "../sync/patch";
-import type { PullAnswer } from "../sync/protocol";
+import type { PullAnswer, Server } from "../sync/protocol";
 import vectors from "../../../../tests/field_app/vectors/seal.json";
 import { FieldDb } from "./db";
 import { changePin, erase, expireIfDue, MOST_WRONG, rawRows, sealWhatIsClear, setPin, unlock, weakness } from "./pin";
@@ -48,9 +50,15 @@ function lockAgain(): void {
   db.isSealed = true;
 }
 
+/** Bytes as the text that they would show. */
+const readable = (_: string, value: unknown): unknown => (value instanceof ArrayBuffer ? decode(new Uint8Array(value)) : value);
+
+const photo = (text = "Secret picture") =>
+  keepPhoto(db, "v1", { bytes: encode(text).buffer, thumb: encode("Secret thumb").buffer, sha256: "Secret hash", width: 4, height: 3 }, { caption: "Secret caption", label: "" }, NOW);
+
 async function dump(): Promise<string> {
-  const tables = await Promise.all(["rows", "outbox", "drafts"].map((name) => rawRows(db, name)));
-  return tables.flat().map((row) => JSON.stringify(row) + (row.cell ? decode(row.cell as Uint8Array) : "")).join("\n");
+  const tables = await Promise.all(["rows", "outbox", "drafts", "media", "blobs"].map((name) => rawRows(db, name)));
+  return tables.flat().map((row) => JSON.stringify(row, readable) + (row.cell ? decode(row.cell as Uint8Array) : "")).join("\n");
 }
 
 describe("a cell", () => {
@@ -230,6 +238,55 @@ describe("a database with a PIN", () => {
     await enqueue(db, [note("a")], NOW);
     await erase(db);
     expect(await db.outbox.count()).toBe(1);
+  });
+});
+
+describe("photos behind a PIN", () => {
+  it.each(["before", "after"])("are unreadable on the disk, and read as before, when taken %s it was set", async (when) => {
+    if (when === "after") await protect();
+    const id = await photo();
+    if (when === "before") await protect();
+    await db.media.where({ id }).modify({ problem: "Secret problem" });
+
+    expect(await dump()).not.toContain("Secret");
+    expect(await db.media.where({ state: "saved" }).count()).toBe(1);
+    const [media] = await db.media.toArray();
+    expect(media).toMatchObject({ caption: "Secret caption", sha256: "Secret hash", problem: "Secret problem" });
+    expect(decode(new Uint8Array(media!.thumb!))).toBe("Secret thumb");
+    expect(decode(new Uint8Array((await db.blobs.get(id))!.bytes))).toBe("Secret picture");
+  });
+
+  it("go on where they stopped once the phone is unlocked", async () => {
+    await protect();
+    const id = await photo();
+    await db.rows.put({ key: `upload:${id}`, kind: "upload", doc: { id, state: "pending", reason: "" } });
+    const sent: string[] = [];
+    const office = {
+      media: (method: string, _id: string, _path: string, body: unknown) => {
+        if (method === "PUT") sent.push(decode(new Uint8Array(body as ArrayBuffer)));
+        return Promise.resolve({ state: "pending", held: [], parts: 1, part_bytes: 100 });
+      },
+    } as unknown as Server;
+    lockAgain();
+    await expect(new MediaQueue(db, office, () => undefined, () => false).exchange()).rejects.toThrow(Locked);
+    expect(sent).toEqual([]);
+
+    await unlock(db, "258013", NOW);
+    await new MediaQueue(db, office, () => undefined, () => false).exchange();
+
+    expect(sent).toEqual(["Secret picture"]);
+  });
+
+  it("that were not sent are counted when the keys are dropped", async () => {
+    await protect();
+    const sent = await photo();
+    await photo();
+    await db.media.update(sent, { state: "complete" });
+
+    await erase(db);
+
+    expect(await db.get("photos_lost")).toBe(1);
+    expect([await db.media.count(), await db.blobs.count()]).toEqual([0, 0]);
   });
 });
 

@@ -208,7 +208,7 @@ async function release(db: FieldDb, id: string): Promise<void> {
 /** Photos that their author discarded, and small pictures of visits that are long over. */
 async function letGo(db: FieldDb, now: Date): Promise<void> {
   const acts = await db.outbox.filter((entry) => entry.kind === "photo.add").toArray();
-  const discarded = acts.filter((entry) => entry.ending === "Discarded").map((entry) => String(entry.args.media));
+  const discarded = acts.filter((entry) => entry.ending?.startsWith("Discarded")).map((entry) => String(entry.args.media));
   const old = await db.media
     .where({ state: "stored" })
     .and((media) => now.getTime() - new Date(media.at).getTime() > STORED_STAYS_MS)
