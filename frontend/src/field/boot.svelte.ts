@@ -12,6 +12,7 @@ import type { MediaQueue } from "./sync/media";
 import { type Enrolment, type Failure, Server, SyncError } from "./sync/protocol";
 import { Syncer } from "./sync/syncer";
 import { onWord, tell, type TabWord } from "./tabs";
+import { unsentWords } from "./words";
 
 export type Phase =
   | "starting"
@@ -31,7 +32,7 @@ class App {
   db = $state.raw<FieldDb | null>(null);
   user = "";
   offline = $state(false);
-  othersUnsent = $state(0);
+  othersUnsent = $state("");
 }
 
 export const app = new App();
@@ -211,13 +212,14 @@ async function renewPush(state: FieldState): Promise<void> {
 }
 
 /** How much of another person's work waits on this device. */
-async function unsentOf(user: string): Promise<number> {
+async function unsentOf(user: string): Promise<string> {
   const name = await nameFor(user);
-  if (!(await Dexie.exists(name))) return 0;
+  if (!(await Dexie.exists(name))) return "";
   const db = new FieldDb(name);
-  const count = await db.outbox.where({ state: "pending" }).count();
+  const acts = await db.outbox.where({ state: "pending" }).count();
+  const photos = await db.media.where("state").anyOf("saved", "refused").count();
   db.close();
-  return count;
+  return unsentWords(acts, photos);
 }
 
 /** The device was revoked: nothing of it stays but what only the office can open. */

@@ -1,7 +1,7 @@
 // The ends of a device: signed out by its person, or by the office.
 import { app, forgetUser, server } from "./boot.svelte";
 import type { FieldDb } from "./store/db";
-import { erase, rawRows } from "./store/pin";
+import { erase, rawRows, unsentPhotos } from "./store/pin";
 import { tell } from "./tabs";
 
 const LOGIN = "/login/?next=/field/";
@@ -9,7 +9,7 @@ const LOGIN = "/login/?next=/field/";
 /** End the session; the database goes when nothing of it waits. */
 export async function signOut(): Promise<void> {
   const { state, db } = app;
-  const isEmpty = state !== null && state.waiting.length === 0 && state.attention.length === 0;
+  const isEmpty = state !== null && state.waiting.length === 0 && state.attention.length === 0 && !state.hasBytes;
   await endSession();
   state?.close();
   if (db && isEmpty) await db.delete();
@@ -29,11 +29,12 @@ async function endSession(): Promise<void> {
 }
 
 /** Keys and everything readable go at once, and nothing is sent. Envelopes of unsent acts
- *  stay until their person has saved them. */
+ *  stay until their person has saved them; how many photos went is said. */
 export async function wipeDevice(db: FieldDb): Promise<void> {
   const waiting = (await rawRows(db, "outbox").catch(() => [])).filter((row) => row.state === "pending");
   const sealed = waiting.filter((row) => row.envelope);
-  if (sealed.length > 0) {
+  const photos = await unsentPhotos(db).catch(() => 0);
+  if (sealed.length > 0 || photos > 0) {
     await erase(db);
     await db.set("revoked", { lost: waiting.length - sealed.length });
     await db.outbox.filter((entry) => !entry.envelope).delete();

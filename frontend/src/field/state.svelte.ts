@@ -52,7 +52,8 @@ export class FieldState {
   media = $state.raw<Media[]>([]);
   mediaLink = $state.raw<MediaLink | undefined>();
   updateReady = $state(false);
-  othersUnsent = $state(0);
+  /** What of another person waits here, in words. */
+  othersUnsent = $state("");
   /** How far from the site, while the person is asked whether they are there. */
   far = $state<number | null>(null);
   /** A step is being taken: the phone looks where it is, for a second or two. */
