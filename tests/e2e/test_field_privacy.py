@@ -1,18 +1,22 @@
 """The field app's lock, and the ends of a device, in a real browser."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
-from dispatch.models import Note, Visit
+from dispatch.models import Note, Photo, Visit
 from field_app.models import Command, Device
 from tests.e2e.axe import assert_accessible
 from tests.e2e.processes import Site
 from tests.e2e.test_field_offline import SignIn, field_of
+from tests.e2e.test_field_photos import choose
+from tests.field_app.pictures import encoded
 from tests.field_app.world import World, build
 
 PIN = "258013"
@@ -21,8 +25,9 @@ DUMP = """async () => {
     const wait = (ask) =>
         new Promise((done) => { ask.onsuccess = () => done(ask.result) })
     let text = ""
-    const bytes = (_, value) => ArrayBuffer.isView(value)
-        ? new TextDecoder().decode(value) : value
+    const bytes = (_, value) =>
+        ArrayBuffer.isView(value) || value instanceof ArrayBuffer
+            ? new TextDecoder().decode(value) : value
     for (const { name } of await indexedDB.databases()) {
         const db = await wait(indexedDB.open(name))
         for (const store of db.objectStoreNames) {
@@ -60,11 +65,16 @@ def set_a_pin(page: Page) -> None:
     expect(page.get_by_text("Locked by a PIN")).to_be_visible(timeout=20_000)
 
 
-def write_offline(page: Page, visit: Visit, text: str) -> None:
-    page.context.set_offline(True)
+def go_to(page: Page, visit: Visit) -> None:
+    """By links alone: a reload would lock."""
     page.get_by_role("link", name="Back", exact=True).click()
     page.get_by_role("link", name="Today").click()
     page.locator(f"a[href='/field/visit/{visit.pk}']").first.click()
+
+
+def write_offline(page: Page, visit: Visit, text: str) -> None:
+    page.context.set_offline(True)
+    go_to(page, visit)
     page.get_by_label("New note").fill(text)
     page.get_by_role("button", name="Add the note").click()
     expect(page.get_by_text("1 waiting to be sent")).to_be_visible()
@@ -193,6 +203,64 @@ def test_signing_out_with_unsent_work_has_three_ways_and_loses_nothing(
     assert Note.objects.get().body == "Still here"
     assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
     assert page.request.get("/field/api/session").status == 401
+
+
+def test_a_photo_behind_a_pin_waits_sealed_and_is_sent_before_signing_out(
+    sign_in: SignIn, world: World, visit: Visit
+):
+    page = field_of(sign_in)
+    set_a_pin(page)
+    page.context.set_offline(True)
+    go_to(page, visit)
+    choose(page, encoded(Image.new("RGB", (800, 600), "teal"), "JPEG", 80))
+    page.get_by_label("What it shows").fill("Coupling worn")
+    page.get_by_role("button", name="Keep the photo").click()
+    expect(page.get_by_role("button", name="Coupling worn")).to_be_visible()
+    left = page.evaluate(DUMP)
+    assert not [trace for trace in ("JFIF", "Coupling worn") if trace in left]
+
+    page.reload()
+    waiting = page.get_by_text("1 waiting to be sent, 1 photo to send")
+    expect(waiting).to_be_visible()
+    page.get_by_role("button", name="Forgot the PIN?").click()
+    expect(page.get_by_text("1 photo not sent is lost then")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Leave it as it is").click()
+    type_pin(page)
+    page.get_by_role("button", name="Coupling worn").click()
+    expect(page.get_by_role("img", name="Coupling worn")).to_be_visible()
+    page.get_by_role("button", name="Close the photo").click()
+    page.get_by_role("link", name="Back", exact=True).click()
+    page.get_by_role("link", name="More").click()
+    page.get_by_role("button", name="Sign out").click()
+    sheet = page.get_by_role("dialog", name="1 act and 1 photo not sent yet")
+    sheet.get_by_role("button", name="Send first").click()
+    page.context.set_offline(False)
+
+    page.wait_for_url("**/login/**")
+    assert Photo.objects.get().state == "stored"
+    assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
+
+
+def test_a_photo_that_goes_with_a_revoked_phone_is_named(
+    sign_in: SignIn, world: World, visit: Visit
+):
+    page = field_of(sign_in)
+    page.goto(f"/field/visit/{visit.pk}")
+    page.context.route("**/parts/**", lambda route: route.abort())
+    choose(page, encoded(Image.new("RGB", (800, 600), "teal"), "JPEG", 80))
+    page.get_by_role("button", name="Keep the photo").click()
+    expect(page.get_by_text("1 photo to send")).to_be_visible()
+    expect(page.get_by_text("waiting to be sent")).to_be_hidden()
+    Device.objects.update(revoked_at=datetime.now(UTC))
+    page.get_by_role("link", name="1 photo to send").click()
+    page.get_by_role("button", name=re.compile("^Send")).click()
+
+    expect(page.get_by_role("heading", name="signed out by the office")).to_be_visible()
+    expect(page.get_by_text("1 photo had not been sent and is lost")).to_be_visible()
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
 
 
 def test_safari_on_a_phone_is_asked_to_install_first(open_page: Callable[..., Page]):

@@ -98,9 +98,9 @@ export class FieldState {
     return this.media.some((media) => media.state !== "stored");
   }
 
-  /** Whether acts or pictures are on this phone alone. */
+  /** Whether acts or pictures are here that the office may not have. */
   get hasUnsent(): boolean {
-    return this.waiting.length > 0 || this.photosWaiting.length > 0;
+    return this.waiting.length > 0 || this.hasBytes;
   }
 
   close(): void {
