@@ -93,6 +93,8 @@ def test_every_kind_of_act_is_in_one_of_these_tables():
         "note.add",
         "part.use",
         "part.undo",
+        "photo.add",
+        "photo.remove",
         *AT_THE_VAN,
         "signoff.sign",
         "visit.seen",

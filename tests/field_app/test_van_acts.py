@@ -456,7 +456,7 @@ def test_a_refused_act_of_the_van_is_let_go_without_a_visit(phone: Phone, world:
     act = phone.act("part.receive", None, transfer=new_id(), quantity=1)
     phone.push(act)
     phone.send("act.discard", None, replaces=act["id"], reason="not needed")
-    assert ReviewCase.objects.get().decision == "discarded"
+    assert ReviewCase.objects.get().decision == "discarded: not needed"
 
 
 def test_the_office_carries_out_a_refused_act_of_the_van(phone: Phone, world: World):

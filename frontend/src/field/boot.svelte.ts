@@ -3,7 +3,7 @@ import Dexie from "dexie";
 
 import { watchIdle } from "./idle";
 import { FieldState } from "./state.svelte";
-import { FieldDb, nameFor } from "./store/db";
+import { FieldDb, nameFor, unsentPhotos } from "./store/db";
 import { learn, meetOffice, type Policy, policyOf } from "./store/policy";
 import { keepBallast, useOf } from "./store/pressure";
 import { Vault } from "./store/vault";
@@ -217,7 +217,7 @@ async function unsentOf(user: string): Promise<string> {
   if (!(await Dexie.exists(name))) return "";
   const db = new FieldDb(name);
   const acts = await db.outbox.where({ state: "pending" }).count();
-  const photos = await db.media.where("state").anyOf("saved", "refused").count();
+  const photos = await unsentPhotos(db);
   db.close();
   return unsentWords(acts, photos);
 }

@@ -1,7 +1,7 @@
 // The ends of a device: signed out by its person, or by the office.
 import { app, forgetUser, server } from "./boot.svelte";
-import type { FieldDb } from "./store/db";
-import { erase, rawRows, unsentPhotos } from "./store/pin";
+import { type FieldDb, unsentPhotos } from "./store/db";
+import { erase, rawRows } from "./store/pin";
 import { tell } from "./tabs";
 
 const LOGIN = "/login/?next=/field/";

@@ -61,6 +61,13 @@ export class FieldDb extends Dexie implements Keeper {
   }
 }
 
+/** Photos whose bytes are on this phone alone. One state at a time, for that is counted by
+ *  the index: it needs no key. */
+export async function unsentPhotos(db: FieldDb): Promise<number> {
+  const counts = ["saved", "refused"].map((state) => db.media.where({ state }).count());
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+}
+
 /** A name that says nothing about the person. */
 export async function nameFor(user: string): Promise<string> {
   const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`field:${user}`));

@@ -1,6 +1,6 @@
 // The PIN: it opens the key of this phone's data, together with a key that cannot leave
 // the browser and a half that the server hands out at a sign-in.
-import type { FieldDb } from "./db";
+import { type FieldDb, unsentPhotos } from "./db";
 import { later, type Lock, msLeft, policyOf, renew } from "./policy";
 import { SEALED } from "./sealing";
 import { encode, fromBase64, join, Vault } from "./vault";
@@ -156,11 +156,6 @@ export async function rawRows(db: FieldDb, name: string): Promise<Record<string,
     asked.onsuccess = () => done(asked.result as Record<string, unknown>[]);
     asked.onerror = () => failed(asked.error);
   });
-}
-
-/** Photos whose bytes are on this phone alone; this needs no key. */
-export function unsentPhotos(db: FieldDb): Promise<number> {
-  return db.media.where("state").anyOf("saved", "refused").count();
 }
 
 /** Drop the keys: from now on nobody reads what was sealed here. What waits to be sent

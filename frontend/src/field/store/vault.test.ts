@@ -9,7 +9,7 @@ import { keepPhoto } from "../sync/photos";
 import { applyPull } from "../sync/patch";
 import type { PullAnswer, Server } from "../sync/protocol";
 import vectors from "../../../../tests/field_app/vectors/seal.json";
-import { FieldDb } from "./db";
+import { FieldDb, unsentPhotos } from "./db";
 import { changePin, erase, expireIfDue, MOST_WRONG, rawRows, sealWhatIsClear, setPin, unlock, weakness } from "./pin";
 import { type Lock, msLeft, POLICY, renew } from "./policy";
 import { decode, encode, Locked, Vault } from "./vault";
@@ -270,6 +270,7 @@ describe("photos behind a PIN", () => {
     lockAgain();
     await expect(new MediaQueue(db, office, () => undefined, () => false).exchange()).rejects.toThrow(Locked);
     expect(sent).toEqual([]);
+    expect(await unsentPhotos(db)).toBe(1);
 
     await unlock(db, "258013", NOW);
     await new MediaQueue(db, office, () => undefined, () => false).exchange();

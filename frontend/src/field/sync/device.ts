@@ -46,8 +46,8 @@ export function sameness(report: DeviceReport): string {
 }
 
 /** By the index alone: nothing needs to be opened for it. */
-function mediaPending(db: FieldDb): Promise<number> {
-  return db.media.where("state").notEqual("stored").count();
+async function mediaPending(db: FieldDb): Promise<number> {
+  return (await db.media.count()) - (await db.media.where({ state: "stored" }).count());
 }
 
 async function pushIsOn(): Promise<boolean> {
