@@ -24,7 +24,8 @@ ENV PATH=/venv/bin:$PATH \
     HOME=/var/lib/dispatch \
     NUMBA_CACHE_DIR=/var/lib/dispatch/kernel
 RUN useradd --system --uid 10001 --home-dir /var/lib/dispatch dispatch \
-    && install -d -o dispatch -g dispatch /var/lib/dispatch /var/lib/dispatch/media
+    && install -d -o dispatch -g dispatch /var/lib/dispatch /var/lib/dispatch/media \
+        /var/lib/dispatch/keys
 WORKDIR /app
 COPY --from=packages /venv /venv
 COPY manage.py pyproject.toml ./

@@ -1,5 +1,6 @@
 """The door for devices: enrol, push, pull. Success is always `{"fs": 1, …}`."""
 
+import base64
 import uuid
 from typing import Annotated, Any
 
@@ -14,13 +15,21 @@ from pydantic import Field
 
 from dispatch.errors import DomainError, NotSignedIn
 from dispatch.queries import field
-from field_app import devices, media
-from field_app.auth import DEVICE, SignedInTechnician, refuse_strangers
+from field_app import devices, media, privacy
+from field_app.auth import SignedInTechnician, bind, refuse_strangers
 from field_app.envelope import envelope
 from field_app.errors import TooMuch
 from field_app.parsing import CleanParser
 from field_app.push_api import router as push_router
-from field_app.schemas import BIGGEST, MOST_BYTES, SCHEMA, DeviceIn, PushIn
+from field_app.schemas import (
+    BIGGEST,
+    MOST_BYTES,
+    SCHEMA,
+    BundleIn,
+    DeviceIn,
+    PushIn,
+)
+from field_app.sync import bundle as bundles
 from field_app.sync import pull as pulling
 from field_app.sync import push as pushing
 
@@ -38,15 +47,22 @@ api.add_router("", push_router)
 
 
 @api.get("/session", operation_id="field_session", auth=None)
-def session(request: HttpRequest) -> dict[str, Any]:
-    """Who is signed in, and a fresh CSRF token for the calls that follow."""
+def session(request: HttpRequest, device: uuid.UUID | None = None) -> dict[str, Any]:
+    """Who is signed in, a fresh CSRF token, and how the phone keeps what it holds.
+
+    A phone that names itself binds this sign-in to it, so that it ends with it.
+    """
     refuse_strangers(request)
     me = field.technician(request.user)
+    if device is not None:
+        devices.refuse_revoked_of(user_of(request), device)
+        bind(request, device)
     return envelope(
         csrf=get_token(request),
         user=str(request.user.pk),
         name=me.name,
         schema=SCHEMA,
+        policy=privacy.policy_for(me),
     )
 
 
@@ -55,8 +71,25 @@ def enrol(request: HttpRequest, body: DeviceIn) -> dict[str, Any]:
     """Make this device known; it keeps the id for its lifetime."""
     user = user_of(request)
     device = devices.enrol(user, name=body.name, at=timezone.now())
-    request.session[DEVICE] = str(device.id)
+    bind(request, device.id)
     return envelope(device=str(device.id), epoch=device.epoch, user=str(user.pk))
+
+
+@api.get("/devices/{device}/key", operation_id="field_devices_key")
+def key_half(request: HttpRequest, device: uuid.UUID) -> dict[str, Any]:
+    """The server's half of the key to what this device keeps."""
+    half = devices.release_half(user_of(request), device)
+    return envelope(half=base64.b64encode(half).decode())
+
+
+@api.post("/bundle", operation_id="field_bundle_send")
+def send_bundle(request: HttpRequest, body: BundleIn) -> dict[str, Any]:
+    """Send acts sealed: the way left when the phone itself can no longer read them."""
+    user = user_of(request)
+    devices.find(user, body.device)
+    return envelope(
+        lines=[line.plain() for line in bundles.take(body, by=user, at=timezone.now())]
+    )
 
 
 @api.post("/sync/push", operation_id="field_sync_push")
@@ -114,7 +147,8 @@ def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
         details=error.details,
     )
     if error.code == "wipe":
-        response["Clear-Site-Data"] = '"cache", "storage"'
+        # Not "storage": what is sealed for the office is offered as a file first.
+        response["Clear-Site-Data"] = '"cache"'
     return response
 
 

@@ -1,7 +1,9 @@
 """Who calls: the person of the session, with the CSRF check that cookies need."""
 
+import uuid
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie
 
@@ -37,3 +39,14 @@ def refuse_strangers(request: HttpRequest) -> None:
     if not request.user.is_authenticated:
         raise NotSignedIn
     devices.refuse_revoked(request.session.get(DEVICE))
+
+
+def bind(request: HttpRequest, device_id: uuid.UUID) -> None:
+    """From now on this sign-in belongs to that device, and lasts as long as a device's.
+
+    A revoked device takes its sign-in with it.
+    """
+    if request.session.get(DEVICE) == str(device_id):
+        return
+    request.session[DEVICE] = str(device_id)
+    request.session.set_expiry(settings.FIELD_SESSION_DAYS * 24 * 3600)

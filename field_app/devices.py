@@ -1,5 +1,7 @@
-"""Enrol devices, and take back their trust."""
+"""Enrol devices, hand out their half of the key, and take back their trust."""
 
+import secrets
+import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -8,7 +10,7 @@ from django.db.models import QuerySet
 from dispatch.queries import access, field
 from dispatch.queries.field import User
 from dispatch.services import events
-from field_app.errors import Revoked
+from field_app.errors import ReEnrol, Revoked
 from field_app.models import Device
 
 
@@ -51,7 +53,32 @@ def devices_for(caller: User) -> QuerySet[Device]:
     return found.select_related("user__technician", "revoked_by")
 
 
-def refuse_revoked(device_id: str | None) -> None:
+def find(user: User, device_id: uuid.UUID) -> Device:
+    """The person's device. Raises ReEnrol, Revoked."""
+    device = Device.objects.filter(pk=device_id, user=user).first()
+    if device is None:
+        raise ReEnrol("This device is not known here. It must enrol again.")
+    if device.revoked_at is not None:
+        raise Revoked
+    return device
+
+
+def release_half(user: User, device_id: uuid.UUID) -> bytes:
+    """The half without which a PIN opens nothing, for a person who is signed in.
+
+    It stays the same for the device's life, so that a phone that lost it reads again.
+    Raises ReEnrol, Revoked.
+    """
+    device = find(user, device_id)
+    if device.key_half is None:
+        fresh = secrets.token_bytes(32)
+        # Two tabs may ask at once: the first half counts.
+        Device.objects.filter(pk=device.pk, key_half=None).update(key_half=fresh)
+        device.refresh_from_db(fields=["key_half"])
+    return bytes(device.key_half or b"")
+
+
+def refuse_revoked(device_id: str | uuid.UUID | None) -> None:
     """A sign-in made on a device that was revoked since counts no more.
 
     Without this the device would wipe itself and enrol anew, with the same cookie.
@@ -61,3 +88,9 @@ def refuse_revoked(device_id: str | None) -> None:
         return
     if Device.objects.filter(pk=device_id, revoked_at__isnull=False).exists():
         raise Revoked
+
+
+def refuse_revoked_of(user: User, device_id: uuid.UUID) -> None:
+    """The same for the device that a phone says it is; another's counts for nothing."""
+    if Device.objects.filter(pk=device_id, user=user).exists():
+        refuse_revoked(device_id)

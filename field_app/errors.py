@@ -16,7 +16,7 @@ class Revoked(DomainError):
 
     code = "wipe"
     status = 410
-    sentence = "This device was revoked. Its data is deleted."
+    sentence = "This phone was signed out by the office. Its data is deleted."
 
 
 class TooOld(DomainError):

@@ -52,6 +52,8 @@ class Device(models.Model):
     media_pending = models.PositiveIntegerField(null=True, blank=True)
     push_on = models.BooleanField(null=True, blank=True)
     installed = models.BooleanField(null=True, blank=True)
+    # The server's half of the key to the device's data; see devices.release_half.
+    key_half = models.BinaryField(null=True, editable=False)
 
     def __str__(self) -> str:
         return self.name or str(self.id)

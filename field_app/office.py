@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,7 +21,6 @@ from field_app import devices
 from field_app.models import Device
 
 LONG_OFFLINE = timedelta(days=1)
-BUNDLES = "/office/bundles/"
 SHOWN = 500
 
 
@@ -100,16 +99,7 @@ def _office(request: HttpRequest) -> User:
 
 def _around(user: User) -> dict[str, Any]:
     waiting = access.review_cases_for(user).filter(decided_at=None).count()
-    return {"here": "devices", "waiting": waiting, "bundles": _bundles()}
-
-
-def _bundles() -> str:
-    """Where exported work is brought in, if this installation has that page."""
-    try:
-        resolve(BUNDLES)
-    except Resolver404:
-        return ""
-    return BUNDLES
+    return {"here": "devices", "waiting": waiting, "bundles": reverse("field-bundle")}
 
 
 def _line(device: Device, *, now: datetime) -> Line:

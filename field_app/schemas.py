@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import (
@@ -20,6 +20,7 @@ MIN_SCHEMA, SCHEMA = 1, 1
 MOST_COMMANDS = 50
 MOST_BYTES = 256 * 1024
 BIGGEST = 2**53
+BIGGEST_ENVELOPE = 400_000
 
 
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
@@ -91,6 +92,24 @@ class PushIn(Schema):
     # Older apps say nothing of themselves.
     report: Annotated[ReportIn | None, WrapValidator(if_readable)] = None
     commands: list[CommandIn] = Field(max_length=10_000)
+
+
+class SealedIn(Schema):
+    """One act that only the office opens; number and id are clear."""
+
+    seq: int = Field(ge=1, le=BIGGEST)
+    id: uuid.UUID
+    # Base 64; empty when the phone had no key of the office when it was done.
+    envelope: str = Field(max_length=BIGGEST_ENVELOPE)
+
+
+class BundleIn(Schema):
+    """What a phone could not send, as a file or from its lock screen."""
+
+    format: Literal["field-bundle"]
+    v: Literal[1]
+    device: uuid.UUID
+    acts: list[SealedIn] = Field(max_length=10_000)
 
 
 class DeviceIn(Schema):

@@ -13,6 +13,14 @@ from django.views.decorators.http import require_safe
 from pwa import views as pwa_views
 
 WORKER = "serviceworker.js"
+# What takes the worker's place when it must go: it drops what was cached, and itself.
+# The page's own data is not touched, and the app goes on with the network.
+LAST_WORKER = b"""self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil((async () => {
+  for (const name of await caches.keys()) await caches.delete(name);
+  await self.registration.unregister();
+})()));
+"""
 
 
 # The barcode reader is WebAssembly: it may be compiled on this page, and only here.
@@ -34,13 +42,13 @@ def shell(request: HttpRequest, path: str = "") -> HttpResponse:
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The built worker; browsers ask again each time and get 304 when nothing moved."""
     built = settings.FRONTEND_DIST / WORKER
-    if not built.is_file():
+    if not built.is_file() and not settings.FIELD_KILL_SWITCH:
         return HttpResponse(
             "The frontend is not built. Run `make frontend`.",
             status=404,
             content_type="text/plain; charset=utf-8",
         )
-    code = built.read_bytes()
+    code = LAST_WORKER if settings.FIELD_KILL_SWITCH else built.read_bytes()
     etag = quote_etag(hashlib.sha256(code).hexdigest()[:32])
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponse(status=304)

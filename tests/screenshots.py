@@ -16,6 +16,7 @@ PHONE = {"width": 390, "height": 844}
 # The day of the pictures is planned as long as the trial run's own.
 SETTLE_MS = 1500
 RUN_MS = 60_000
+PIN = "258013"
 
 
 def as_it_opens(page: Page) -> None:
@@ -42,8 +43,18 @@ def reckon_the_rules(page: Page) -> None:
     page.get_by_role("button", name="Reckon again").wait_for(timeout=RUN_MS)
 
 
+def choose_a_pin(page: Page) -> None:
+    """A phone asks for one before it shows anything."""
+    for heading in ("Choose a PIN", "The same again"):
+        page.get_by_role("heading", name=heading).wait_for(timeout=RUN_MS)
+        for digit in PIN:
+            page.get_by_role("button", name=digit, exact=True).click()
+    page.get_by_role("heading", name="Today").wait_for(timeout=RUN_MS)
+
+
 def open_the_checklist(page: Page) -> None:
     """The next visit's checklist."""
+    choose_a_pin(page)
     page.get_by_role("link", name="Open the visit").click()
     page.get_by_role("link", name="Open the checklist").first.click()
 
@@ -81,7 +92,7 @@ SHOTS = [
     Shot("board-assign", "/board/", DESKTOP, "dora", open_the_why_not, ("light",)),
     Shot("board-draft", "/board/", DESKTOP, "dora", replan, ("light",)),
     Shot("plan-evidence", "/board/", DESKTOP, "dora", reckon_the_rules, ("light",)),
-    Shot("field-today", "/field/", PHONE, "gethin"),
+    Shot("field-today", "/field/", PHONE, "gethin", choose_a_pin),
     Shot("field-checklist", "/field/", PHONE, "gethin", open_the_checklist),
     Shot("portal-times", "/book/", PHONE, "", up_to_the_times),
     Shot("portal-visit", "/v/", PHONE),

@@ -211,6 +211,17 @@ NOTICE_MINUTES = env_int("NOTICE_MINUTES", 10)
 FIELD_HORIZON_DAYS = env_int("FIELD_HORIZON_DAYS", 7)
 # So long before a visit its access code goes to the phone, and at home care the name.
 FIELD_SECRET_HOURS = env_int("FIELD_SECRET_HOURS", 12)
+# A phone locks itself, and its keys need the server again after so many days.
+FIELD_PIN = env_bool("FIELD_PIN", default=MODE != "test")
+FIELD_IDLE_LOCK_MINUTES = env_int("FIELD_IDLE_LOCK_MINUTES", 5)
+FIELD_MAX_OFFLINE_DAYS = env_int("FIELD_MAX_OFFLINE_DAYS", 7)
+FIELD_MAX_OFFLINE_DAYS_CARE = env_int("FIELD_MAX_OFFLINE_DAYS_CARE", 1)
+# A sign-in lasts so long on an enrolled phone; elsewhere SESSION_COOKIE_AGE.
+FIELD_SESSION_DAYS = env_int("FIELD_SESSION_DAYS", 30)
+# The private key that opens what phones seal for the office: never in the database.
+FIELD_SEAL_KEY = env_str("FIELD_SEAL_KEY", str(BASE_DIR / "var" / "field_seal_key.pem"))
+# True takes the field app's worker off every phone at its next look for an update.
+FIELD_KILL_SWITCH = env_bool("FIELD_KILL_SWITCH", default=False)
 
 # --- Progressive web app -----------------------------------------------------------
 PWA_APP_NAME = "Field Dispatch"

@@ -22,6 +22,7 @@ def environment(
         "VAPID_PRIVATE_KEY_FILE": str(vapid.kept(home / "vapid_key")),
         "EMAIL_FILE_PATH": str(home / "mail"),
         "MEDIA_ROOT": str(home / "media"),
+        "FIELD_SEAL_KEY": str(home / "field_seal_key.pem"),
     }
 
 

@@ -28,15 +28,20 @@ from dispatch.models import (
 from dispatch.queries import field_documents as documents
 from dispatch.queries import field_privacy as privacy
 from dispatch.queries import field_stock
-from dispatch.queries.access import visits_for
+from dispatch.queries.access import technicians_for, visits_for
 from dispatch.queries.answers import template_of
 
 __all__ = [
     "Held",
+    "ServiceLine",
+    "Technician",
     "User",
     "Visit",
     "drop_reason",
+    "first_territory",
     "get_visit_for_act",
+    "is_office",
+    "leads",
     "rows_for",
     "technician",
 ]
@@ -60,6 +65,18 @@ def technician(user: Any) -> Technician:
 def first_territory(user_id: uuid.UUID) -> Territory | None:
     """Where news of this person's devices are shown."""
     return Territory.objects.filter(technicians__user=user_id).first()
+
+
+def is_office(user: User) -> bool:
+    """Whether this person works in the office."""
+    return user.role in {Role.DISPATCHER, Role.ADMIN}
+
+
+def leads(user: User, technician_user: User) -> bool:
+    """Whether this person of the office may act on that technician's phones."""
+    return (
+        is_office(user) and technicians_for(user).filter(user=technician_user).exists()
+    )
 
 
 def rows_for(user: User, *, at: datetime) -> Held:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("field_app", "0001_initial"),
+        ("field_app", "0003_device_key_half"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 from pydantic import ValidationError
@@ -127,7 +127,9 @@ def _is_held(device: Device, command: CommandIn) -> bool:
     return any(key in record.get(part, {}) for part in ("base", "sent"))
 
 
-def _read(command: CommandIn) -> dict[str, Any]:
+def _read(
+    command: CommandIn, *, mode: Literal["python", "json"] = "python"
+) -> dict[str, Any]:
     kind = KINDS.get(command.kind)
     if kind is None or command.v > kind.v:
         raise UnknownKind(kind=command.kind, v=command.v)
@@ -135,8 +137,7 @@ def _read(command: CommandIn) -> dict[str, Any]:
         args = kind.args.model_validate(kind.upcast(command.args, v=command.v))
     except (ValidationError, KeyError) as error:
         raise Unreadable(_sentence(error), kind=command.kind) from error
-    # As JSON: a case keeps a copy of them.
-    return args.model_dump(mode="json", exclude_none=True)
+    return args.model_dump(exclude_none=True, mode=mode)
 
 
 def _sentence(error: ValidationError | KeyError) -> str:
@@ -237,7 +238,7 @@ def _copy(
 ) -> dict[str, Any]:
     """What the office sees: arguments in their present shape where they can be read."""
     try:
-        args = _read(command)
+        args = _read(command, mode="json")
     except DomainError:
         args = command.args
     return {

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -44,7 +45,7 @@ def push(user: User, sent: PushIn, *, at: datetime) -> Answer:
         raise TooMuch(most=MOST_COMMANDS)
     answer = Answer(last_seq=note_contact(user, sent, at=at))
     for command in sent.commands:
-        answer.stopped = _take(user, sent, command, answer, at=at)
+        answer.stopped = take(user, sent, command, answer, at=at)
         if answer.stopped:
             break
     _note_rest(sent, answer)
@@ -91,11 +92,17 @@ def _note_rest(sent: PushIn, answer: Answer) -> None:
 
 
 @transaction.atomic
-def _take(
-    user: User, sent: PushIn, command: CommandIn, answer: Answer, *, at: datetime
+def take(
+    user: User,
+    sent: PushIn,
+    command: CommandIn,
+    answer: Answer,
+    *,
+    at: datetime,
+    lock: Callable[..., Device] = locked,
 ) -> str:
     """One command in its own transaction; returns why to stop, or nothing."""
-    device = locked(user, sent.device, epoch=sent.epoch)
+    device = lock(user, sent.device, epoch=sent.epoch)
     answer.last_seq = device.last_seq
     known = _known(device, command)
     if known is not None and known.digest != digest(command):

@@ -5,12 +5,14 @@ import re
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from dispatch.config import processes
+from field_app import seal
 from tests.architecture.sources import ROOT
 
 GIVEN = {
@@ -112,8 +114,14 @@ def test_the_image_copies_only_what_exists_and_is_let_through() -> None:
         assert f"!{source.split('/')[0]}" in ignore, source
 
 
-def test_the_settings_that_ship_pass_djangos_own_deployment_check() -> None:
-    environment = compose()["services"]["web"]["environment"]
+def test_the_settings_that_ship_pass_djangos_own_deployment_check(
+    tmp_path: Path,
+) -> None:
+    environment = dict(compose()["services"]["web"]["environment"])
+    # Made by the service that migrates, in a volume that only containers have.
+    assert "field_seal_key" in compose()["services"]["migrate"]["command"]
+    environment["FIELD_SEAL_KEY"] = str(tmp_path / "key.pem")
+    seal.make_key(tmp_path / "key.pem")
     done = subprocess.run(
         [
             *(sys.executable, "manage.py", "check"),

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from dispatch.config import embedded, processes
 from dispatch.config.processes import Running
+from field_app import seal
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 40
@@ -69,8 +70,10 @@ def running_site(folder: Path) -> Iterator[Site]:
         "PUBLIC_URL": site.url,
         "EMAIL_FILE_PATH": str(site.mail),
         "MEDIA_ROOT": str(folder / "media"),
+        "FIELD_SEAL_KEY": str(folder / "field_seal_key.pem"),
         "PLAN_SECONDS": "3",
     }
+    seal.make_key(folder / "field_seal_key.pem")
     words = {"host": "127.0.0.1", "port": port, "state": folder}
     try:
         for name, command in processes.TRIAL.items():

@@ -267,7 +267,7 @@ def test_a_revoked_device_wipes_itself(sign_in: SignIn, world: World, visit: Vis
     page.get_by_role("link", name="Sync").click()
     page.get_by_role("button", name="Send now").click()
 
-    expect(page.get_by_text("This device was revoked")).to_be_visible()
+    expect(page.get_by_text("signed out by the office")).to_be_visible()
     names = page.evaluate("indexedDB.databases().then((all) => all.length)")
     assert names == 0
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dispatch.models import Event, Role, Territory, User
-from field_app import compacting, office
+from field_app import compacting
 from field_app.models import Command, Device
 from tests.field_app.world import Phone, World
 
@@ -155,15 +155,13 @@ def test_the_page_asks_as_often_for_many_devices_as_for_one(world: World):
     assert asked() == few
 
 
-def test_bundles_are_offered_only_where_they_can_be_brought_in(
-    phone: Phone, world: World, monkeypatch: pytest.MonkeyPatch
+def test_the_pages_of_devices_lead_to_the_import_of_what_a_phone_hands_over(
+    phone: Phone, world: World
 ):
     dora = client_of(world.dora)
-    path = f"{PAGE}{phone.device}/"
-    monkeypatch.setattr(office, "_bundles", lambda: "")
-    assert "/office/bundles/" not in dora.get(path).content.decode()
-    monkeypatch.setattr(office, "_bundles", lambda: "/office/bundles/")
-    assert "/office/bundles/" in dora.get(path).content.decode()
+    for path in (PAGE, f"{PAGE}{phone.device}/"):
+        assert 'href="/devices/import/"' in dora.get(path).content.decode()
+    assert "Import unsent acts" in text_of(dora.get("/devices/import/"))
 
 
 # --- receipts of long ago -------------------------------------------------------------

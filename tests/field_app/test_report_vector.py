@@ -67,7 +67,8 @@ def test_the_server_writes_the_report_of_the_shared_example(world: World):
 
 def test_the_shared_example_is_what_a_device_is_given(world: World):
     """Without the fields that a report does not read, and with short part ids."""
-    document = field_documents.visit(finished(world), reader=world.tariq.user)
+    reader = world.tariq.user.pk
+    document = field_documents.visit(finished(world), reader=reader)
     names = {str(world.belt.pk): "belt", str(world.pump.pk): "pump"}
     given = {
         **{key: document[key] for key in VECTOR["visit"]},

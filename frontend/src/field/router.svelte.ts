@@ -1,5 +1,16 @@
 // Addresses under /field/; each is a real address, so reload and deep link work offline.
-export type Page = "today" | "visit" | "checklist" | "parts" | "sign" | "van" | "returns" | "sync" | "more" | "journal";
+export type Page =
+  | "today"
+  | "visit"
+  | "checklist"
+  | "parts"
+  | "sign"
+  | "van"
+  | "returns"
+  | "sync"
+  | "more"
+  | "device"
+  | "journal";
 
 export interface Place {
   page: Page;
@@ -8,11 +19,14 @@ export interface Place {
 
 const VISIT_PAGES: Record<string, Page> = { "": "visit", checklist: "checklist", parts: "parts", sign: "sign" };
 
+const PAGES = ["van", "sync", "more", "device", "journal"] as const;
+const isPage = (word: string): word is (typeof PAGES)[number] => (PAGES as readonly string[]).includes(word);
+
 export function read(path: string): Place {
   const [first = "", id = "", part = ""] = path.replace(/^\/field\/?/, "").split("/");
   if (first === "visit" && id) return { page: VISIT_PAGES[part] ?? "visit", visit: id };
   if (first === "van" && id === "returns") return { page: "returns", visit: "" };
-  if (first === "van" || first === "sync" || first === "more" || first === "journal") return { page: first, visit: "" };
+  if (isPage(first)) return { page: first, visit: "" };
   return { page: "today", visit: "" };
 }
 

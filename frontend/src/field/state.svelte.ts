@@ -5,6 +5,7 @@ import { type FieldDb } from "./store/db";
 import type { PartRequest, ReturnOrder, StockNames, StockPlace, Transfer } from "./stock/types";
 import { requestsOf, returnsOf, transfersOf, vanOf } from "./stock/van";
 import { isFull } from "./store/full";
+import { type Lock, msLeft, type Policy, policyOf } from "./store/policy";
 import { type Kind, writeUnderPressure } from "./store/pressure";
 import { viewOf } from "./sync/apply";
 import { answersOf, mergesOf, takenOf } from "./sync/answers";
@@ -22,9 +23,20 @@ interface Snapshot {
   lastOk: string | undefined;
   hasDevice: boolean;
   seen: ReadonlySet<string>;
+  lock: Lock | undefined;
+  policy: Policy | undefined;
 }
 
-const EMPTY: Snapshot = { rows: [], outbox: [], link: undefined, lastOk: undefined, hasDevice: false, seen: new Set() };
+const EMPTY: Snapshot = {
+  rows: [],
+  outbox: [],
+  link: undefined,
+  lastOk: undefined,
+  hasDevice: false,
+  seen: new Set(),
+  lock: undefined,
+  policy: undefined,
+};
 const MOST_SEEN = 1000;
 
 export class FieldState {
@@ -40,7 +52,8 @@ export class FieldState {
   media = $state.raw<Media[]>([]);
   mediaLink = $state.raw<MediaLink | undefined>();
   updateReady = $state(false);
-  othersUnsent = $state(0);
+  /** What of another person waits here, in words. */
+  othersUnsent = $state("");
   /** How far from the site, while the person is asked whether they are there. */
   far = $state<number | null>(null);
   /** A step is being taken: the phone looks where it is, for a second or two. */
@@ -48,6 +61,7 @@ export class FieldState {
   private answered: (yes: boolean) => void = () => undefined;
   private subscription: Subscription;
   private mediaSubscription: Subscription;
+  private wallClock: ReturnType<typeof setInterval>;
 
   constructor(
     readonly db: FieldDb,
@@ -65,21 +79,32 @@ export class FieldState {
         this.mediaLink = link;
       },
     );
-    setInterval(() => (this.now = new Date()), 30_000);
+    this.wallClock = setInterval(() => (this.now = new Date()), 30_000);
   }
 
-  onClose: () => void = () => undefined;
+  /** Show and send nothing more; the database stays open. */
+  stop(): void {
+    this.onStop();
+    this.subscription.unsubscribe();
+    this.mediaSubscription.unsubscribe();
+    clearInterval(this.wallClock);
+    this.syncer.stop();
+  }
+
+  onStop: () => void = () => undefined;
 
   /** Whether pictures are here that the office has not said it stored. */
   get hasBytes(): boolean {
     return this.media.some((media) => media.state !== "stored");
   }
 
+  /** Whether acts or pictures are here that the office may not have. */
+  get hasUnsent(): boolean {
+    return this.waiting.length > 0 || this.hasBytes;
+  }
+
   close(): void {
-    this.onClose();
-    this.subscription.unsubscribe();
-    this.mediaSubscription.unsubscribe();
-    this.syncer.stop();
+    this.stop();
     this.db.close();
   }
 
@@ -90,6 +115,13 @@ export class FieldState {
   readonly outbox = $derived.by(() => this.snapshot.outbox);
   readonly link = $derived.by(() => this.snapshot.link);
   readonly lastOk = $derived.by(() => this.snapshot.lastOk);
+  readonly lock = $derived.by(() => this.snapshot.lock);
+  readonly policy = $derived.by(() => this.snapshot.policy);
+  /** Until the keys of this phone need the office again; nothing without a PIN. */
+  readonly keysLast = $derived.by(() => {
+    const { lock, policy } = this.snapshot;
+    return lock && policy ? msLeft(lock, policy, this.now) : null;
+  });
   readonly me = $derived.by(() => this.docs<Me>("me")[0]);
   readonly checklists = $derived.by(() => this.docs<Checklist>("checklist"));
   readonly parts = $derived.by(() => new Map(this.docs<Part>("part").map((part) => [part.id, part])));
@@ -177,15 +209,17 @@ export class FieldState {
 }
 
 async function load(db: FieldDb): Promise<Snapshot> {
-  const [rows, outbox, link, lastOk, device, seen] = await Promise.all([
+  const [rows, outbox, link, lastOk, device, seen, lock, policy] = await Promise.all([
     db.rows.toArray(),
     db.outbox.orderBy("seq").toArray(),
     db.get<LinkState>("link"),
     db.get<string>("last_ok"),
     db.get("device"),
     db.get<string[]>("seen"),
+    db.get<Lock>("lock"),
+    policyOf(db),
   ]);
-  return { rows, outbox, link, lastOk, hasDevice: device !== undefined, seen: new Set(seen ?? []) };
+  return { rows, outbox, link, lastOk, hasDevice: device !== undefined, seen: new Set(seen ?? []), lock, policy };
 }
 
 function notSaved(error: unknown): string {

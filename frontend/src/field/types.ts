@@ -328,6 +328,8 @@ export interface Entry extends Command {
   covered: 0 | 1;
   /** How a refused act ended. */
   ending?: string;
+  /** The act as only the office can read it: it outlives a forgotten PIN. */
+  envelope?: Uint8Array<ArrayBuffer>;
 }
 
 /** A document of the server as this device holds it. */

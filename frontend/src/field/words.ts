@@ -49,6 +49,11 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** "2 acts and 1 photo"; nothing when neither waits. */
+export function unsentWords(acts: number, photos: number): string {
+  return [acts ? plural(acts, "act") : "", photos ? plural(photos, "photo") : ""].filter(Boolean).join(" and ");
+}
+
 export const STATUS_WORDS: Record<string, string> = {
   unscheduled: "Unscheduled",
   scheduled: "Scheduled",

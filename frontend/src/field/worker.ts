@@ -9,13 +9,29 @@ export async function registerWorker(): Promise<void> {
   });
   reloadOnNewController();
   warmWhenIdle();
-  if (registration.waiting) ready();
+  if (registration.waiting && !(await letIn(registration.waiting))) ready();
   registration.addEventListener("updatefound", () => {
     const fresh = registration.installing;
     fresh?.addEventListener("statechange", () => {
       if (fresh.state === "installed" && navigator.serviceWorker.controller) ready();
     });
   });
+}
+
+/** At a cold start nothing is lost by beginning with the new version, unless somebody was
+ *  writing: then a person says when. */
+async function letIn(waiting: ServiceWorker): Promise<boolean> {
+  const drafts = (await app.db?.drafts.count().catch(() => 1)) ?? 0;
+  if (drafts > 0 || app.state?.syncer.isBusy) return false;
+  waiting.postMessage({ type: "SKIP_WAITING" });
+  return true;
+}
+
+/** Ask the server for a newer version; true when there is one. */
+export async function lookForUpdate(): Promise<boolean> {
+  const registration = await navigator.serviceWorker?.getRegistration("/field/");
+  await registration?.update().catch(() => null);
+  return Boolean(registration?.installing ?? registration?.waiting);
 }
 
 /** A person lets the new version in; what waits to be sent is in the database, not here. */

@@ -84,6 +84,11 @@ def _push(rows: Rows) -> Call:
     return Call("POST", "/field/api/sync/push", body)
 
 
+def _bundle(rows: Rows) -> Call:
+    body = {"format": "field-bundle", "v": 1, "device": str(rows.device), "acts": []}
+    return Call("POST", "/field/api/bundle", body)
+
+
 VISIT = "/api/visits"
 PLACE = {"technician": lambda rows: rows.technician, "start": lambda rows: rows.at(15)}
 DAY = {"territory": lambda rows: rows.territory, "day": lambda rows: rows.day}
@@ -164,6 +169,8 @@ CALLS: dict[str, Callable[[Rows], Call]] = {
         {"sha256": PICTURE_SHA256},
     ),
     "field_media_file": get("/field/api/media/{photo}/full"),
+    "field_devices_key": get("/field/api/devices/{device}/key"),
+    "field_bundle_send": _bundle,
     "field_sync_pull": get(
         "/field/api/sync/pull?device={device}&epoch=1&schema_version=1"
     ),

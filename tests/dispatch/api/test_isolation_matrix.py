@@ -94,6 +94,8 @@ LAW = {
     "field_push": "401 403 403 ok 409 403 401 401 401 401",
     "field_push_subscribe": "401 403 403 ok 409 403 401 401 401 401",
     "field_push_unsubscribe": "401 403 403 ok 409 403 401 401 401 401",
+    "field_devices_key": "401 403 403 ok 409 403 401 401 401 401",
+    "field_bundle_send": "401 403 403 ok 409 403 401 401 401 401",
 }
 CODES = {401: {"not_signed_in"}, 403: {"not_allowed"}, 404: {"not_found"}}
 CODES[409] = {"nothing_to_undo", "re_enrol"}

@@ -46,18 +46,18 @@ def see(tuesday, visit, notice, *, by=None, at=AT):
 
 def test_a_change_asks_to_be_seen_and_says_what_it_was_before(tuesday, visit):
     moved = move_to(visit, 15, by=tuesday.dora)
-    told = field_documents.visit(moved, reader=tuesday.tariq.user)["notice"]
+    told = field_documents.visit(moved, reader=tuesday.tariq.user_id)["notice"]
     assert (told["kind"], told["urgent"]) == ("changed", False)
     assert told["before"]["start"] == visit.sched_start.isoformat()
 
     moved = move_to(visit, 16, by=tuesday.dora)
-    again = field_documents.visit(moved, reader=tuesday.tariq.user)["notice"]
+    again = field_documents.visit(moved, reader=tuesday.tariq.user_id)["notice"]
     assert again["id"] == told["id"]
     assert again["before"] == told["before"]
 
     see(tuesday, moved, told["id"])
     moved.refresh_from_db()
-    assert field_documents.visit(moved, reader=tuesday.tariq.user)["notice"] is None
+    assert field_documents.visit(moved, reader=tuesday.tariq.user_id)["notice"] is None
     shown = visit_page.visit(tuesday.dora, visit_id=moved.pk, at=AT)["notice"]
     assert shown["seen_at"] == AT
     assert Event.objects.filter(kind="visit.seen").count() == 1

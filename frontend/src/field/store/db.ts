@@ -1,7 +1,10 @@
 import Dexie, { type EntityTable, type Table } from "dexie";
 
-import { isFull } from "./full";
+import type { Office } from "../sync/office";
 import type { Entry, Media, MediaBytes, Row } from "../types";
+import { isFull } from "./full";
+import { type Keeper, sealing } from "./sealing";
+import type { Vault } from "./vault";
 
 export interface Meta {
   k: string;
@@ -21,7 +24,11 @@ export interface JournalLine {
 }
 
 /** Everything one person has on this device; a second person has another database. */
-export class FieldDb extends Dexie {
+export class FieldDb extends Dexie implements Keeper {
+  vault: Vault | null = null;
+  isSealed = false;
+  /** To whom acts are sealed as well; null until the server said it. */
+  office: Office | null = null;
   meta!: EntityTable<Meta, "k">;
   outbox!: EntityTable<Entry, "id">;
   rows!: EntityTable<Row, "key">;
@@ -42,6 +49,7 @@ export class FieldDb extends Dexie {
     });
     // Bytes apart from what is said of them: lists are read often, pictures are large.
     this.version(2).stores({ media: "id, visit, state", blobs: "id" });
+    this.use(sealing(this));
   }
 
   async get<T>(k: string): Promise<T | undefined> {
@@ -51,6 +59,13 @@ export class FieldDb extends Dexie {
   async set(k: string, v: unknown): Promise<void> {
     await this.meta.put({ k, v });
   }
+}
+
+/** Photos whose bytes are on this phone alone. One state at a time, for that is counted by
+ *  the index: it needs no key. */
+export async function unsentPhotos(db: FieldDb): Promise<number> {
+  const counts = ["saved", "refused"].map((state) => db.media.where({ state }).count());
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
 /** A name that says nothing about the person. */

@@ -33,6 +33,8 @@ export class Draft {
   }
 
   private async keep(): Promise<void> {
-    await this.db.drafts.put({ key: this.key, value: this.value, at: new Date().toISOString() });
+    const row = { key: this.key, value: this.value, at: new Date().toISOString() };
+    // A phone that was locked within these milliseconds takes nothing more.
+    await this.db.drafts.put(row).catch((error: unknown) => console.warn(String(error)));
   }
 }

@@ -13,7 +13,6 @@ export interface DeviceReport {
 }
 
 const AGAIN_AFTER_MS = 6 * 3600 * 1000;
-const STORED = "stored";
 
 export async function deviceReport(db: FieldDb): Promise<DeviceReport> {
   const estimate = await quietly(async () => navigator.storage.estimate());
@@ -46,9 +45,9 @@ export function sameness(report: DeviceReport): string {
   return JSON.stringify({ ...rest, tenths });
 }
 
-async function mediaPending(db: FieldDb): Promise<number | null> {
-  const table = db.tables.find((one) => one.name === "media");
-  return table ? table.filter((row: { state?: string }) => row.state !== STORED).count() : null;
+/** By the index alone: nothing needs to be opened for it. */
+async function mediaPending(db: FieldDb): Promise<number> {
+  return (await db.media.count()) - (await db.media.where({ state: "stored" }).count());
 }
 
 async function pushIsOn(): Promise<boolean> {

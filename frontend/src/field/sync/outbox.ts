@@ -1,6 +1,8 @@
+import Dexie from "dexie";
 import { v7 } from "uuid";
 
 import type { FieldDb } from "../store/db";
+import { encode } from "../store/vault";
 import type { Args, Command, Entry, Receipt, WireCommand } from "../types";
 import { STATUS_OF } from "./moves";
 
@@ -31,6 +33,7 @@ export async function enqueue(db: FieldDb, acts: Act[], now: Date): Promise<Entr
       kept.push({ ...made, state: "pending", receipt: null, covered: 0 });
       seq += 1;
     }
+    await sealForOffice(db, kept);
     await db.set("next_seq", seq);
     await db.outbox.bulkAdd(kept);
     return kept;
@@ -50,6 +53,29 @@ function command(act: Act, seq: number, now: Date, offset: number | null, deps: 
     mono: Math.round(performance.now()),
     deps,
   };
+}
+
+/** A copy for the office alone, written with the act. Its number is not part of it: a new
+ *  enrolment counts anew. */
+async function sealForOffice(db: FieldDb, entries: Entry[]): Promise<void> {
+  const { office } = db;
+  if (!office || entries.length === 0) return;
+  const seal = async (entry: Entry): Promise<void> => {
+    const { seq: _, ...content } = wire(entry);
+    entry.envelope = await office.seal("act", entry.id, encode(JSON.stringify(content)));
+  };
+  await Dexie.waitFor(() => Promise.all(entries.map(seal)));
+}
+
+/** What was done before the office's key was known here. */
+export async function sealUnsent(db: FieldDb): Promise<void> {
+  if (!db.office || (db.isSealed && !db.vault)) return;
+  await db.transaction("rw", db.outbox, async () => {
+    const waiting = await db.outbox.where({ state: "pending" }).toArray();
+    const bare = waiting.filter((entry) => !entry.envelope);
+    await sealForOffice(db, bare);
+    await db.outbox.bulkPut(bare);
+  });
 }
 
 /** A step depends on the step before it: if that one is refused, it makes no sense. */

@@ -29,6 +29,7 @@ export async function applyPull(db: FieldDb, answer: PullAnswer, now: Date): Pro
 }
 
 const kindOf = (key: string): string => key.slice(0, key.indexOf(":"));
+const idOf = (key: string): string => key.slice(key.indexOf(":") + 1);
 
 /** The server does not know what this device holds and sends everything anew. A visit with
  *  acts that are not settled stays, as taken away until it comes again. */
@@ -115,7 +116,7 @@ async function tidy(db: FieldDb, now: Date): Promise<void> {
   const isOld = (at: string | undefined, ms: number): boolean => now.getTime() - new Date(at ?? 0).getTime() > ms;
   await db.rows
     .filter((row) => row.removed !== undefined && isOld(row.removed_at, REMOVED_STAYS_MS))
-    .and((row) => !busy.has(String(row.doc.id)))
+    .and((row) => !busy.has(idOf(row.key)))
     .delete();
   const pending = await db.outbox.where({ state: "pending" }).toArray();
   const unsent = new Set(pending.map((entry) => entry.visit));

@@ -1,5 +1,6 @@
 // Talk to the server. Only our own JSON envelope counts as an answer: a captive portal's
 // cheerful 200 is a failure like any other.
+import type { Policy } from "../store/policy";
 import type { Receipt, WireCommand } from "../types";
 import type { DeviceReport } from "./device";
 
@@ -7,7 +8,7 @@ export const PROTOCOL = 1;
 export const SCHEMA = 1;
 const PATIENCE_MS = 30_000;
 
-export type Failure = "offline" | "sign_in" | "re_enrol" | "wipe" | "update" | "too_much" | "server" | "forbidden";
+export type Failure = "offline" | "sign_in" | "re_enrol" | "fork" | "wipe" | "update" | "too_much" | "server" | "forbidden";
 
 export class SyncError extends Error {
   constructor(
@@ -25,6 +26,7 @@ export interface Session {
   csrf: string;
   user: string;
   name: string;
+  policy?: Policy;
   server_time: string;
 }
 
@@ -79,19 +81,31 @@ const FAILURES: Record<number, Failure> = {
 
 export class Server {
   private csrf = "";
+  /** This phone, once it is enrolled: the sign-in is bound to it and ends with it. */
+  device = "";
   /** Round trip and server time of the last answer, for the clock. */
   lastTrip: { started: number; ended: number; serverTime: string } | null = null;
 
   constructor(private readonly fetcher: typeof fetch = (...args) => fetch(...args)) {}
 
   async session(): Promise<Session> {
-    const answer = await this.call<Session>("GET", "session");
+    const answer = await this.call<Session>("GET", this.device ? `session?device=${this.device}` : "session");
     this.csrf = answer.csrf;
     return answer;
   }
 
   enrol(name: string): Promise<Enrolled> {
     return this.post("devices", { name });
+  }
+
+  /** The server's half of the key to what this device keeps, in base 64. */
+  async half(device: string): Promise<string> {
+    return (await this.call<{ half: string }>("GET", `devices/${device}/key`)).half;
+  }
+
+  /** Acts that only the office can open; each answer says whether it was taken. */
+  sendSealed(bundle: object): Promise<{ lines: { seq: number; id: string; result: string; text: string }[] }> {
+    return this.post("bundle", bundle);
   }
 
   push(body: PushBody, now: Date): Promise<PushAnswer> {

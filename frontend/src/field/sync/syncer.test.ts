@@ -64,6 +64,42 @@ afterEach(() => db.delete());
 
 const act = (body: string) => enqueue(db, [{ kind: "note.add", visit: "v1", args: { body } }], NOW);
 
+describe("an app that is too old", () => {
+  it("still sends, fetches nothing, and says so", async () => {
+    await act("a");
+    office.answerWith = (path) =>
+      path === "sync/pull" ? Response.json({ fs: 1, code: "update_needed", detail: "Update" }, { status: 426 }) : null;
+    const running = syncer();
+
+    await running.run();
+    running.stop();
+
+    expect(office.seen).toHaveLength(1);
+    expect((await db.outbox.toArray())[0]?.state).toBe("sent");
+    expect(await db.get("link")).toMatchObject({ link: "update", text: "Update" });
+  });
+});
+
+describe("a phone that was copied", () => {
+  it("waits for its person, then goes on under a name of its own and sends what waited", async () => {
+    await act("a");
+    office.answerWith = (path) =>
+      path === "sync/push" ? Response.json({ fs: 1, last_seq: 1, receipts: [], stopped: "fork" }) : null;
+    const running = syncer();
+    await running.run();
+    expect(await db.get("link")).toMatchObject({ link: "fork", nextTry: null });
+    expect(await db.outbox.where({ state: "pending" }).count()).toBe(1);
+    office.answerWith = null;
+
+    await running.enrolAgain();
+    running.stop();
+    await syncer().run();
+
+    expect(office.enrolled).toBe(2);
+    expect(office.seen).toHaveLength(1);
+  });
+});
+
 describe("the syncer", () => {
   it("enrols, sends what waits, and covers it by the pull that follows", async () => {
     await act("a");

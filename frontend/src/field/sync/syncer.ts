@@ -4,8 +4,9 @@ import type { FieldDb } from "../store/db";
 import type { Entry } from "../types";
 import { journal } from "../store/db";
 import { isFull } from "../store/full";
+import { learn, renew } from "../store/policy";
 import { type DeviceReport, isNews, sameness } from "./device";
-import { MOST_COMMANDS, nextBatch, renumber, settle, wire } from "./outbox";
+import { MOST_COMMANDS, nextBatch, renumber, sealUnsent, settle, wire } from "./outbox";
 import { applyPull } from "./patch";
 import { type Enrolment, type Failure, type PushAnswer, type Server, SyncError } from "./protocol";
 
@@ -22,7 +23,7 @@ export interface LinkState {
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 60_000;
 /** These end only when a person does something. */
-const WAITS_FOR_PERSON: Failure[] = ["sign_in", "wipe", "forbidden"];
+const WAITS_FOR_PERSON: Failure[] = ["sign_in", "wipe", "forbidden", "fork"];
 
 /** How long to wait after `failures` in a row: doubling, with jitter, at most a minute. */
 export function backoff(failures: number, random: () => number = Math.random): number {
@@ -78,7 +79,11 @@ export class Syncer {
     });
   }
 
+  /** A push or a pull is under way in this tab. */
+  isBusy = false;
+
   private async guarded(): Promise<void> {
+    this.isBusy = true;
     try {
       await this.exchange();
       this.failures = 0;
@@ -87,6 +92,8 @@ export class Syncer {
       this.soon(LONGEST_WAIT_MS);
     } catch (error) {
       if (!this.stopped) await this.failed(error).catch(() => this.unwritable());
+    } finally {
+      this.isBusy = false;
     }
   }
 
@@ -98,8 +105,12 @@ export class Syncer {
 
   /** Push until nothing waits, then pull until there is no more. */
   async exchange(): Promise<void> {
+    this.server.device = (await this.db.get<Enrolment>("device"))?.device ?? "";
     const session = await this.server.session();
     if (session.user !== this.user) throw new SyncError("sign_in", "Somebody else is signed in here.");
+    await learn(this.db, session.policy);
+    await sealUnsent(this.db);
+    await renew(this.db, session.server_time);
     await this.keepClock();
     const enrolment = await this.enrolled();
     await this.push(enrolment);
@@ -107,7 +118,8 @@ export class Syncer {
     await this.pull(enrolment);
   }
 
-  private async enrolled(): Promise<Enrolment> {
+  /** This device as the server knows it; made known there the first time. */
+  async enrolled(): Promise<Enrolment> {
     const known = await this.db.get<Enrolment>("device");
     if (known) return known;
     const fresh = await this.server.enrol(this.deviceName);
@@ -115,6 +127,12 @@ export class Syncer {
     if (fresh.user !== this.user) throw new SyncError("sign_in", "Somebody else is signed in here.");
     await renumber(this.db, fresh.device, fresh.epoch);
     return { device: fresh.device, epoch: fresh.epoch };
+  }
+
+  /** A person says that this phone, or its copy, shall go on under a name of its own. */
+  async enrolAgain(): Promise<void> {
+    await this.db.meta.delete("device");
+    this.soon(0);
   }
 
   private async push(enrolment: Enrolment): Promise<void> {
@@ -141,7 +159,8 @@ export class Syncer {
     await settle(this.db, answer.receipts);
     await this.note(batch, answer);
     // A hole or a fork: device and server no longer share a history.
-    if (answer.stopped === "gap" || answer.stopped === "fork") throw new SyncError("re_enrol", answer.stopped);
+    if (answer.stopped === "gap") throw new SyncError("re_enrol", "gap");
+    if (answer.stopped === "fork") throw new SyncError("fork", "This phone was copied.");
     if (answer.stopped || answer.receipts.length === 0) {
       throw new SyncError("server", "The office could not take an act yet.");
     }
