@@ -102,8 +102,24 @@ lint: $(VENV)/.test-ready frontend/node_modules/.ready ## ruff, mypy, import con
 frontend-test: frontend/node_modules/.ready
 	@cd frontend && npm test --silent
 
-pytest: $(VENV)/.test-ready $(VENV)/.kernel-ready frontend chromium
+# Screens and engine beside the rest: two cores, half the time. What they say comes last.
+SCREENS_AND_ENGINE := tests/architecture tests/scheduling tests/e2e
+
+pytest: $(VENV)/.test-ready $(VENV)/.kernel-ready frontend chromium ## All tests; PYTEST_ARGS=… for some of them
+ifdef PYTEST_ARGS
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+else
+	$(say) 'The tests of screens and engine run beside these; their report comes at the end'
+	@report=$$(mktemp); \
+	$(BIN)/python -m pytest $(SCREENS_AND_ENGINE) -p no:cacheprovider >"$$report" 2>&1 & \
+	beside=$$!; \
+	trap 'kill $$beside 2>/dev/null; rm -f "$$report"' EXIT INT TERM; \
+	first=0; second=0; \
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(SCREENS_AND_ENGINE)) || first=$$?; \
+	wait $$beside || second=$$?; \
+	cat "$$report"; \
+	exit $$((first || second))
+endif
 
 prove: $(VENV)/.test-ready frontend chromium ## The field app's fault proof, a few minutes; LONG=1 for hours, SEED=n to walk again
 	@$(BIN)/python -m tests.proof $(if $(LONG),--long) $(if $(SEED),--seed $(SEED))
