@@ -112,6 +112,8 @@ def test_far_from_the_site_the_phone_asks_and_does_not_forbid(
     expect(sheet).to_be_hidden()
     page.get_by_role("button", name="I’m on site").click()
     sheet.get_by_role("button", name="I am on site").click()
+    # Kept on the phone: only then does the next step take its place.
+    expect(page.get_by_role("button", name="I’m on site")).to_be_hidden()
     expect(page.get_by_role("link", name="Open the checklist").first).to_be_visible()
     page.goto("/field/")
     expect(page.get_by_text("All sent")).to_be_visible(timeout=15_000)
