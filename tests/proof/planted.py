@@ -139,9 +139,7 @@ BUGS = (
     Bug("no gap check", push, "_place", _no_gap_check),
     Bug("no dedupe", push, "_known", lambda right: lambda *_: None),
     Bug("last_seq set to the batch's end", push, "push", _last_seq_to_the_end),
-    Bug(
-        "effect outside the transaction", push, "_take", _effect_in_another_transaction
-    ),
+    Bug("effect outside the transaction", push, "take", _effect_in_another_transaction),
     Bug("receipt not stored", push, "_store", _not_stored),
     Bug("digest not compared", push, "digest", lambda right: lambda command: "same"),
     Bug("a repeated act is told otherwise", push, "_repeated", _told_otherwise),
