@@ -15,6 +15,11 @@ FROM python:3.13-slim AS packages
 COPY requirements/base.txt /tmp/base.txt
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/base.txt
+# The fonts of the report, put together from the frontend's packages.
+WORKDIR /app
+COPY --from=frontend /app/frontend/node_modules/@fontsource frontend/node_modules/@fontsource
+COPY dispatch/integrations/typst/fonts.py dispatch/integrations/typst/
+RUN /venv/bin/python dispatch/integrations/typst/fonts.py
 
 # --- What runs: no compiler, no Node, no root ---------------------------------------------
 FROM python:3.13-slim AS runtime
@@ -33,6 +38,7 @@ COPY scheduling ./scheduling
 COPY dispatch ./dispatch
 COPY field_app ./field_app
 COPY --from=frontend /app/frontend/dist ./frontend/dist
+COPY --from=packages /app/frontend/dist/fonts ./frontend/dist/fonts
 USER dispatch
 # The engine's inner loop, compiled here so that no worker has to.
 RUN python -m scheduling warm

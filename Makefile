@@ -65,12 +65,13 @@ frontend/node_modules/.ready: frontend/package-lock.json | $(VENV)/.demo-ready
 
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 	$(wildcard frontend/*.ts frontend/*.js frontend/*.json) \
-	field_app/templates/field_app/shell.html
+	field_app/templates/field_app/shell.html dispatch/integrations/typst/fonts.py
 
 frontend/dist/.built: frontend/node_modules/.ready $(FRONTEND_SOURCES)
 	$(say) 'Building the frontend'
 	@cd frontend && npm run --silent build > node_modules/.build.log 2>&1 \
 		|| { cat node_modules/.build.log >&2; exit 1; }
+	@$(BIN)/python -m dispatch.integrations.typst.fonts
 	@touch $@
 
 frontend: frontend/dist/.built ## Build board, field app and portal when their sources changed

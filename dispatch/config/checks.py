@@ -24,6 +24,22 @@ def frontend_is_built(
     ]
 
 
+@register()
+def fonts_are_built(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Without its fonts a report is set in what the machine has."""
+    if any((settings.FRONTEND_DIST / "fonts").glob("*.ttf")):
+        return []
+    return [
+        Warning(
+            "The fonts of the service report are not built.",
+            hint="Run `make frontend`; until then the machine's own are used.",
+            id="dispatch.W002",
+        )
+    ]
+
+
 @register(deploy=True)
 def broker_is_set(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import typst
+from django.conf import settings
 
 HERE = Path(__file__).parent
 # Strokes come bare; how thick and how dark they are is the page's business.
@@ -63,8 +64,11 @@ def _compiler() -> typst.Compiler:
 
 @cache
 def _fonts() -> typst.Fonts:
-    # Fonts of the machine come last: for scripts that ours do not hold.
-    return typst.Fonts(include_system_fonts=True, font_paths=[str(HERE / "fonts")])
+    # Ours lie with the built frontend (fonts.py makes them). Fonts of the machine come
+    # last: for scripts that ours do not hold, and for all if ours are missing.
+    ours = settings.FRONTEND_DIST / "fonts"
+    found = [str(ours)] if ours.is_dir() else []
+    return typst.Fonts(include_system_fonts=True, font_paths=found)
 
 
 def _drawn(content: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,10 @@ DRAWN = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 120">'
     '<path d="M10 20L30 40"/></svg>'
 )
-NASTY = '#panic("no") $x$ *b* `c` \\ // @ref <lab> [x] {"a"} \u05e9\u05dc\u05d5 👍'
+NASTY = (
+    '#panic("no") $x$ *b* `c` \\ // @ref <lab> [x] {"a"} '
+    "\u05e9\u05dc\u05d5 \u0645\u0631 👍"
+)
 
 
 @pytest.fixture
@@ -106,7 +109,7 @@ def test_what_people_wrote_is_text_and_never_markup(tuesday, visit):
     assert b"pdfuaid" in unpacked(plain)
     # Each letter has its Unicode in the file: what is shown can be read and copied.
     unicode_of = unpacked(plain).upper()
-    for letter in "#$*@\u05e9👍":
+    for letter in "#$*@\u05e9\u0645👍":
         assert letter.encode("utf-16-be").hex().upper().encode() in unicode_of
 
 
