@@ -1,4 +1,4 @@
-"""How a picture leaves by any door: for one person, and as nothing but a JPEG."""
+"""How pictures and reports leave by any door: for one person, as nothing else."""
 
 import hashlib
 
@@ -18,4 +18,12 @@ def picture_response(request: HttpRequest, data: bytes, *, name: str) -> HttpRes
     response["Cache-Control"] = "private, no-cache"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def report_response(pdf: bytes, *, number: str) -> HttpResponse:
+    """The PDF of a service report, shown in place and kept by no cache between."""
+    response = HttpResponse(bytes(pdf), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="service-report-{number}.pdf"'
+    response["Cache-Control"] = "private, no-store"
     return response

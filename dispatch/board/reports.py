@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from dispatch import tasks
 from dispatch.board.door import office
 from dispatch.errors import NotFound
+from dispatch.http import report_response
 from dispatch.queries import access, report_document
 from dispatch.services import reports
 
@@ -38,8 +39,4 @@ def pdf(request: HttpRequest, visit_id: UUID) -> HttpResponse:
         if state == report_document.BEING_MADE:
             response.headers["Refresh"] = "3"
         return response
-    response = HttpResponse(bytes(found.pdf), content_type="application/pdf")
-    name = f"service-report-{visit.job.number}.pdf"
-    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return report_response(found.pdf, number=visit.job.number)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from dispatch import tasks
+from dispatch.http import report_response
 from dispatch.models import TrackingLink
 from dispatch.portal.pages import not_found, show
 from dispatch.portal.visits import private
@@ -35,8 +36,4 @@ def pdf(request: HttpRequest, link: TrackingLink) -> HttpResponse:
         if state == report_document.BEING_MADE:
             response.headers["Refresh"] = "3"
         return response
-    response = HttpResponse(bytes(found.pdf), content_type="application/pdf")
-    name = f"service-report-{visit.job.number}.pdf"
-    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return report_response(found.pdf, number=visit.job.number)
