@@ -244,8 +244,9 @@ def test_nobody_else_on_this_device_sees_or_sends_the_work(
     page.context.set_offline(True)
     page.get_by_role("button", name="I’m on the way").click()
     expect(page.get_by_text("1 waiting to be sent")).to_be_visible()
-    page.context.set_offline(False)
+    # Before the link is back: being online again, the page sends at once.
     page.context.route("**/field/api/sync/push", lambda route: route.abort())
+    page.context.set_offline(False)
     # An answer that is under way would bring the first person's cookie back.
     page.goto("about:blank")
     page.context.clear_cookies()
