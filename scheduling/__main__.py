@@ -180,7 +180,7 @@ def _replayed(options: argparse.Namespace) -> StopRule:
     if proof is None:
         raise InputError("--replay", "the plan has no evidence")
     options.seed, options.cores = proof.seed, proof.cores
-    return Iterations(*proof.iterations, parts=proof.parts)
+    return Iterations(*proof.iterations, parts=proof.parts, rounds=proof.rounds)
 
 
 def _solve(options: argparse.Namespace) -> int:

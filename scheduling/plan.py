@@ -117,7 +117,7 @@ class Evidence:
     `solve(stop=Iterations(done, planned, exact))` with the same problem, seed and
     version gives the same plan. `best_orders` counts the routes whose visits no other
     order serves cheaper: that is proved. A run in blocks has besides how many `cores`
-    it was cut for and the iterations of each of its `parts`.
+    it was cut for, in how many `rounds`, and the iterations of each of its `parts`.
     """
 
     problem_hash: str
@@ -129,6 +129,7 @@ class Evidence:
     exact: int = 0
     best_orders: int = 0
     cores: int = 1
+    rounds: int = 0
     parts: tuple[tuple[int, int], ...] = ()
 
 

@@ -81,7 +81,7 @@ def _score(node: Node) -> p.Score:
 
 def _evidence(node: Node) -> p.Evidence:
     names = "problem_hash seed engine_version solver seconds iterations"
-    part = node.fields(required=names, optional="exact best_orders cores parts")
+    part = node.fields(required=names, optional="exact best_orders cores rounds parts")
     done, planned = part["iterations"].pair(Node.amount, Node.amount)
     return p.Evidence(
         problem_hash=part["problem_hash"].text(),
@@ -93,6 +93,8 @@ def _evidence(node: Node) -> p.Evidence:
         exact=child(part, "exact", Node.amount, 0),
         best_orders=child(part, "best_orders", Node.amount, 0),
         cores=child(part, "cores", Node.amount, 1),
+        # Before it was noted there were always four.
+        rounds=child(part, "rounds", Node.amount, 4 if "parts" in part else 0),
         parts=child(part, "parts", lambda n: n.each(_counts), ()),
     )
 
@@ -126,7 +128,8 @@ def write_plan(plan: p.Plan) -> dict[str, Any]:
         if plan.evidence.parts:
             data["evidence"]["parts"] = [list(x) for x in plan.evidence.parts]
         else:
-            del data["evidence"]["parts"], data["evidence"]["cores"]
+            for name in ("parts", "cores", "rounds"):
+                del data["evidence"][name]
     return data
 
 

@@ -18,7 +18,7 @@ from scheduling.kernel.numbers import State
 from scheduling.plan import Evidence, Plan, Unplaced
 from scheduling.problem import Problem
 from scheduling.progress import OnProgress, Progress
-from scheduling.rounds import Heat, Round, rounds_for
+from scheduling.rounds import Heat, Round, rounds_for, rounds_worth
 from scheduling.routing import starting_plan
 from scheduling.schedule import from_plan, to_plan
 from scheduling.spread import Spread
@@ -38,8 +38,9 @@ CHUNK_SECONDS = 0.03
 MEASURE, QUICKER = 0.03, 1.1
 # Beyond this a small problem gains nothing more; people need not wait.
 ENOUGH_BASE, ENOUGH_PER_VISIT = 5_000, 4_000
-# Share of the time kept for the exact polish and the final check.
-TAIL = 0.04
+# Share of the time kept for the exact polish and the final check, and of a search in a
+# block, where there is only the check.
+TAIL, BLOCK_TAIL = 0.04, 0.01
 TELL_EVERY = 0.25
 MOST_IN_CHUNK = 1 << 16
 FAR_OFF = 1 << 40
@@ -69,7 +70,7 @@ def solve(
     if cores < 1:
         raise InputError("cores", "must be at least 1")
     run = _Run(problem, Clock(stop), seed, on_progress, solver)
-    rounds = [] if solver == "ortools" else rounds_for(problem, run.worth(cores))
+    rounds = [] if solver == "ortools" else run.rounds(cores)
     if rounds:
         run.spread(warm_start, rounds, run.worth(cores))
     else:
@@ -89,7 +90,8 @@ def improve(
 ) -> Improved:
     """Search on from the plan of a block; both plans that come back are judged, and
     have neither reasons nor evidence."""
-    run = _Run(block.problem, Clock(stop), seed, on_progress, "auto", heat)
+    clock = Clock(stop)
+    run = _Run(block.problem, clock, seed, on_progress, "auto", heat, BLOCK_TAIL)
     run.take_up(block.plan)
     run.search_on()
     run.tell()
@@ -108,12 +110,15 @@ class _Run:
         on_progress: OnProgress | None,
         solver: str,
         heat: Heat = WHOLE,
+        tail: float = TAIL,
     ) -> None:
         self.problem, self.clock, self.seed = problem, clock, seed
+        self.tail = tail * (clock.limits.seconds or 0.0)
         self.on_progress, self.solver = on_progress, solver
         self.index = Index(problem)
         self.done, self.planned = 0, 0
-        self.cores, self.parts = 1, list[tuple[int, int]]()
+        self.cores, self.in_rounds = 1, 0
+        self.parts: list[tuple[int, int]] = []
         self.rough = False
         self.told_at = -1.0
         self.exact = False
@@ -167,6 +172,12 @@ class _Run:
         left = self.clock.left()
         return cores if left is None or left >= WORTH_STARTING else 1
 
+    def rounds(self, cores: int) -> list[Round]:
+        """The rounds of a run in blocks: as many as are told, or as time allows."""
+        limits = self.clock.limits
+        count = limits.rounds or rounds_worth(self.problem, limits.seconds)
+        return rounds_for(self.problem, self.worth(cores), count)
+
     def spread(self, warm_start: Plan | None, rounds: list[Round], cores: int) -> None:
         """Search in blocks, on several cores or one block after another. What is left
         to polish in so large a plan is not worth a replay that depends on a clock."""
@@ -176,8 +187,8 @@ class _Run:
         hashing.start()
         try:
             self.take_up(warm_start)
-            left, tail = self.clock.left(), TAIL * (self.clock.limits.seconds or 0.0)
-            until = None if left is None else self.clock.spent() + left - tail
+            left = self.clock.left()
+            until = None if left is None else self.clock.spent() + left - self.tail
             plan = judged(self.problem, to_plan(self.index, self.best))[0]
             spread = Spread(
                 self.index, plan, self.clock, self.seed, self.on_progress, until
@@ -187,7 +198,7 @@ class _Run:
             team.close()
             hashing.join()
         self.offer(from_plan(self.index, spread.best))
-        self.cores, self.parts = cores, spread.parts
+        self.cores, self.in_rounds, self.parts = cores, len(rounds), spread.parts
         self.done, self.planned = spread.done, spread.planned
 
     def _filled(self, state: State, over: Callable[[], bool]) -> State:
@@ -244,7 +255,7 @@ class _Run:
 
     def _late(self) -> bool:
         left = self.clock.left()
-        return left is not None and left <= TAIL * (self.clock.limits.seconds or 0.0)
+        return left is not None and left <= self.tail
 
     def _measured(self) -> bool:
         seconds = self.clock.limits.seconds
@@ -261,7 +272,7 @@ class _Run:
         left, done = self.clock.left(), self.done
         if left is None:
             return self._enough()
-        left -= TAIL * (self.clock.limits.seconds or 0.0)
+        left -= self.tail
         speed = done / max(self.clock.spent() - self.began, 1e-6)
         planned = done + int(QUICKER * speed * max(left, 0.0))
         lead = math.ceil((done + 1) / self.params.lead)
@@ -316,6 +327,7 @@ class _Run:
             exact=self.polished.steps,
             best_orders=self.polished.best_orders,
             cores=self.cores,
+            rounds=self.in_rounds,
             parts=tuple(self.parts),
         )
 

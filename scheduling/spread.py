@@ -19,8 +19,8 @@ from scheduling.version import ENGINE_VERSION
 
 # Seeds of different rounds and blocks have nothing in common.
 SEED_STEP = 1_000_003
-# What it takes to say why one person does not do one visit.
-REASON_SECONDS = 1e-4
+# What it takes to say why one person does not do one visit; measured 1.2e-5.
+REASON_SECONDS = 2e-5
 
 
 @dataclass(slots=True)
@@ -35,6 +35,7 @@ class Spread:
     on_progress: OnProgress | None = None
     until: float | None = None
     parts: list[tuple[int, int]] = field(default_factory=list)
+    rounds: int = 0
     best: Plan = field(init=False)
     over: bool = False
 
@@ -51,6 +52,7 @@ class Spread:
 
     def run(self, rounds: Sequence[Round], team: Team) -> None:
         """All rounds, or as many as time and patience allow."""
+        self.rounds = len(rounds)
         for number, one in enumerate(rounds):
             if self.over:
                 return
@@ -119,6 +121,7 @@ class Spread:
             solver="auto: insertion, search in blocks",
             seconds=round(seconds, 3),
             iterations=(self.done, self.planned),
+            rounds=self.rounds,
             parts=tuple(self.parts),
         )
         return replace(self.best, unplaced=tuple(left), evidence=evidence)

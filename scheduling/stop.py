@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 class Limits:
     """What a stop rule allows: wall seconds, iterations, the iterations that the
     cooling of the search is laid out for, and steps of the exact half; `parts` gives
-    both counts for each part of a run in blocks."""
+    both counts for each part of a run in blocks, and `rounds` how many rounds it has."""
 
     seconds: float | None = None
     iterations: int | None = None
     planned: int | None = None
     exact: int | None = None
     parts: tuple[tuple[int, int], ...] | None = None
+    rounds: int | None = None
 
 
 class StopRule:
@@ -54,21 +55,25 @@ class Iterations(StopRule):
 
     `planned` (default `count`) is what the cooling is laid out for, `exact` (default:
     all) how many steps of the exact half follow; give the values of `Evidence` to
-    replay a run that was cut short, and its `parts` if it was searched in blocks.
+    replay a run that was cut short, and its `parts` and `rounds` if it was searched in
+    blocks.
     """
 
     count: int
     planned: int | None = None
     exact: int | None = None
     parts: tuple[tuple[int, int], ...] = ()
+    rounds: int | None = None
 
     def __post_init__(self) -> None:
-        if min(self.count, self.planned or 0, self.exact or 0) < 0:
+        counts = (self.count, self.planned, self.exact, self.rounds)
+        if min(x or 0 for x in counts) < 0:
             raise ValueError("iterations must not be negative")
 
     def limits(self) -> Limits:
         planned = self.count if self.planned is None else self.planned
-        return Limits(None, self.count, planned, self.exact, self.parts or None)
+        parts = self.parts or None
+        return Limits(None, self.count, planned, self.exact, parts, self.rounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,7 @@ class AnyOf(StopRule):
             planned=fewest.planned,
             exact=fewest.exact,
             parts=fewest.parts,
+            rounds=fewest.rounds,
         )
 
     def cancelled(self) -> bool:

@@ -171,7 +171,9 @@ def test_a_timed_run_in_blocks_can_be_replayed_by_its_parts(many_blocks: None):
     timed = solve(DAY, stop=Seconds(1.0), seed=4)
     assert timed.evidence is not None
     assert timed.evidence.iterations[0] > 100
-    stop = Iterations(*timed.evidence.iterations, parts=timed.evidence.parts)
+    proof = timed.evidence
+    assert proof.rounds == rounds.rounds_worth(DAY, 1.0) > rounds.FEWEST_ROUNDS
+    stop = Iterations(*proof.iterations, parts=proof.parts, rounds=proof.rounds)
     again = solve(DAY, stop=stop, seed=4)
     assert (again.routes, again.score) == (timed.routes, timed.score)
     assert again.evidence is not None

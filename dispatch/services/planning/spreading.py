@@ -21,7 +21,7 @@ from scheduling import Plan as EnginePlan
 from scheduling.arrays import Index
 from scheduling.blocks import Improved
 from scheduling.plan import SCALE
-from scheduling.rounds import Round, blocks_needed, rounds_for
+from scheduling.rounds import Round, blocks_needed, rounds_for, rounds_worth
 from scheduling.solver import improve
 from scheduling.spread import Spread, first_plan
 from scheduling.stop import Clock
@@ -51,7 +51,7 @@ def begin(plan: Plan, found: reading.Reading, *, at: datetime) -> None:
         "before": now.to_json(),
         "closed": [str(visit.pk) for visit in found.closed],
     }
-    _lay_out(plan, spread, _rounds(found.problem), 0, at=at)
+    _lay_out(plan, spread, _rounds(plan, found.problem), 0, at=at)
 
 
 def search(block_id: uuid.UUID, *, clock: Callable[[], datetime]) -> None:
@@ -105,9 +105,9 @@ def hand_in(block_id: uuid.UUID, found: Improved | None, *, at: datetime) -> Non
 def join(plan: Plan, *, at: datetime) -> Over | None:
     """Join the round; None when another one follows, else what the run came to."""
     number, problem = plan.stage["round"], packing.problem_of(plan)
-    index, rounds = Index(problem), _rounds(problem)
+    index, rounds = Index(problem), _rounds(plan, problem)
     spread = _spread(plan, index, EnginePlan.from_json(plan.stage["plan"]))
-    spread.best = EnginePlan.from_json(plan.stage["best"])
+    spread.best, spread.rounds = EnginePlan.from_json(plan.stage["best"]), len(rounds)
     spread.parts = [(done, planned) for done, planned in plan.stage["parts"]]
     rows = plan.blocks.filter(round=number).order_by("number")
     found = [_improved(result) for result in rows.values_list("result", flat=True)]
@@ -121,8 +121,8 @@ def join(plan: Plan, *, at: datetime) -> Over | None:
     return _found(plan, problem), before, result
 
 
-def _rounds(problem: Problem) -> list[Round]:
-    return rounds_for(problem, 1)
+def _rounds(plan: Plan, problem: Problem) -> list[Round]:
+    return rounds_for(problem, 1, rounds_worth(problem, plan.seconds))
 
 
 def _spread(plan: Plan, index: Index, so_far: EnginePlan) -> Spread:

@@ -128,7 +128,7 @@ def test_joined_blocks_leave_a_draft_with_its_evidence(asked):
     assert check(problem, result).score == result.score
     assert len(result.stops) == len(asked.changes) == 8
     assert result.evidence.problem_hash == problem.hash
-    assert len(result.evidence.parts) == 2 * len(rounds.ANGLES)
+    assert len(result.evidence.parts) == 2 * result.evidence.rounds
     assert asked.progress["after"]["placed"] == 8
     kinds = Event.objects.filter(kind__startswith="plan.").order_by("id")
     told = list(kinds.values_list("kind", flat=True))
@@ -141,7 +141,7 @@ def test_the_draft_can_be_replayed_from_its_evidence(asked):
     result = EnginePlan.from_json(asked.result)
     problem = Problem.from_json(packing.document(asked))
     proof = result.evidence
-    stop = Iterations(*proof.iterations, parts=proof.parts)
+    stop = Iterations(*proof.iterations, parts=proof.parts, rounds=proof.rounds)
     again = solve(problem, stop=stop, seed=asked.seed)
     assert again.score == result.score
     assert again.evidence.parts == proof.parts
