@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from scheduling.arrays import Index
 from scheduling.blocks import Block, Improved
@@ -33,14 +33,10 @@ WHOLE = Heat()
 # Iterations of the first chunk; later ones are made to last about CHUNK_SECONDS.
 FIRST_CHUNK = 16
 CHUNK_SECONDS = 0.03
-# Share of the time after which the speed is known and the cooling is laid out, and
-# how much more of it the rest is planned for: cold iterations are quicker.
-MEASURE, QUICKER = 0.03, 1.1
+# Share of the time after which the speed is known and the cooling is laid out.
+MEASURE = 0.03
 # Beyond this a small problem gains nothing more; people need not wait.
 ENOUGH_BASE, ENOUGH_PER_VISIT = 5_000, 4_000
-# Share of the time kept for the exact polish and the final check, and of a search in a
-# block, where there is only the check.
-TAIL, BLOCK_TAIL = 0.04, 0.01
 TELL_EVERY = 0.25
 MOST_IN_CHUNK = 1 << 16
 FAR_OFF = 1 << 40
@@ -48,6 +44,21 @@ FAR_OFF = 1 << 40
 WORTH_LOADING = 5.0
 # With less time than this other processes would end before they have begun.
 WORTH_STARTING = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the time of a search is laid out: the share kept for what comes after it, and
+    how much more is planned for the rest than the speed at the start promises."""
+
+    tail: float
+    quicker: float
+
+
+# The exact polish and the final check follow; cold iterations are quicker.
+TO_THE_END = Manner(0.04, 1.1)
+# Only the check follows, and one of many rounds is hardly colder at its end.
+IN_A_BLOCK = Manner(0.01, 0.98)
 
 
 def solve(
@@ -91,7 +102,7 @@ def improve(
     """Search on from the plan of a block; both plans that come back are judged, and
     have neither reasons nor evidence."""
     clock = Clock(stop)
-    run = _Run(block.problem, clock, seed, on_progress, "auto", heat, BLOCK_TAIL)
+    run = _Run(block.problem, clock, seed, on_progress, "auto", heat, IN_A_BLOCK)
     run.take_up(block.plan)
     run.search_on()
     run.tell()
@@ -110,10 +121,11 @@ class _Run:
         on_progress: OnProgress | None,
         solver: str,
         heat: Heat = WHOLE,
-        tail: float = TAIL,
+        manner: Manner = TO_THE_END,
     ) -> None:
         self.problem, self.clock, self.seed = problem, clock, seed
-        self.tail = tail * (clock.limits.seconds or 0.0)
+        self.tail = manner.tail * (clock.limits.seconds or 0.0)
+        self.quicker = manner.quicker
         self.on_progress, self.solver = on_progress, solver
         self.index = Index(problem)
         self.done, self.planned = 0, 0
@@ -274,7 +286,7 @@ class _Run:
             return self._enough()
         left -= self.tail
         speed = done / max(self.clock.spent() - self.began, 1e-6)
-        planned = done + int(QUICKER * speed * max(left, 0.0))
+        planned = done + int(self.quicker * speed * max(left, 0.0))
         lead = math.ceil((done + 1) / self.params.lead)
         return max(lead, min(planned, self._enough()))
 

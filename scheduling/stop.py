@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 class Limits:
     """What a stop rule allows: wall seconds, iterations, the iterations that the
     cooling of the search is laid out for, and steps of the exact half; `parts` gives
-    both counts for each part of a run in blocks, and `rounds` how many rounds it has."""
+    both counts for each part of a run in blocks, `rounds` how many rounds it has."""
 
     seconds: float | None = None
     iterations: int | None = None
