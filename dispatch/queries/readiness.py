@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import TypedDict
 
 from dispatch.models import Part, RequestedPart, StockItem, Visit
+from dispatch.queries import credentials
 
 
 class RedItem(TypedDict):
@@ -56,19 +57,7 @@ def _missing_parts(visit: Visit) -> list[RedItem]:
 
 
 def _invalid_skills(visit: Visit) -> list[RedItem]:
-    assert visit.technician is not None
-    assert visit.sched_start is not None
-    day = visit.sched_start.date()
-    held: dict[object, int] = defaultdict(int)
-    for certificate in visit.technician.certifications.all():
-        if certificate.is_valid_on(day):
-            held[certificate.skill_id] = certificate.level
-    needed = visit.job.work_type.skills.select_related("skill")
     return [
-        RedItem(
-            code="skill_missing",
-            sentence=f"{visit.technician} has no valid {line.skill} on that day.",
-        )
-        for line in needed
-        if held[line.skill_id] < line.level
+        RedItem(code="skill_missing", sentence=lapse.sentence)
+        for lapse in credentials.lapses([visit])
     ]

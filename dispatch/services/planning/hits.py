@@ -17,6 +17,8 @@ from dispatch.models import (
     Visit,
     VisitStatus,
 )
+from dispatch.queries import credentials
+from dispatch.queries.credentials import Lapse
 from dispatch.services.planning import live, work
 from dispatch.services.planning.hours import day_bounds
 from dispatch.services.planning.problem import travel
@@ -39,13 +41,14 @@ MOVABLE = frozenset({S.SCHEDULED, S.DISPATCHED, S.ACKNOWLEDGED})
 class Disruption:
     """Who is away and what runs over, which visits have to go elsewhere, and which
     ones out of the queue a person `asked` to place. Visits that `fell` through left
-    room for them."""
+    room for them; those that `lapsed` ask for a certificate that does not hold."""
 
     hit: list[Visit]
     away: list[Absence]
     over: list[Visit]
     asked: list[Visit] = field(default_factory=list)
     fell: list[Visit] = field(default_factory=list)
+    lapsed: list[Lapse] = field(default_factory=list)
 
     @property
     def placed_anew(self) -> list[Visit]:
@@ -56,6 +59,7 @@ class Disruption:
     def people(self) -> set[str]:
         """Those whom the disruption itself is about."""
         ids = {str(one.technician_id) for one in self.away}
+        ids |= {str(one.visit.technician_id) for one in self.lapsed}
         return ids | {str(row.technician_id) for row in self.over}
 
     def as_cause(self) -> dict[str, Any]:
@@ -83,6 +87,8 @@ def read(
     away = [row for row in may_go if _absence_over(row, absences)]
     over = [row for row in rows if row.minutes_over]
     pushed = {row.pk for one in over for row in _pushed(one, rows)}
+    lapsed = credentials.lapses(row for row in may_go if not row.override_reason)
+    pushed |= {one.visit.pk for one in lapsed}
     hit = away + [row for row in may_go if row.pk in pushed and row not in away]
     hit += _mates(hit, may_go)
     concerned = {
@@ -94,7 +100,8 @@ def read(
         queue = work.rows(territory, days=[day]).filter(status=S.UNSCHEDULED)
         ids = queue.order_by("job__priority", "id").values_list("pk", flat=True)
         wanted = [str(pk) for pk in ids[:MOST_ASKED]]
-    return Disruption(hit, away_now, over, _waiting(territory, day, wanted), fell)
+    waiting = _waiting(territory, day, wanted)
+    return Disruption(hit, away_now, over, waiting, fell, lapsed)
 
 
 def to_decide(plan: Plan) -> list[dict[str, Any]]:
@@ -146,9 +153,8 @@ def still_with(plan: Plan) -> list[dict[str, Any]]:
 
 def _rows(territory: Territory, day: date) -> list[Visit]:
     """What is placed that day and not over."""
-    rows = work.rows(territory, days=[day]).select_related(
-        "job__site__territory", "job__work_type", "crew", "technician"
-    )
+    rows = credentials.with_needs(work.rows(territory, days=[day]))
+    rows = rows.select_related("crew")
     open_rows = rows.filter(technician__isnull=False).exclude(status__in=ENDED)
     return sorted(open_rows, key=lambda row: (str(row.sched_start), str(row.pk)))
 
@@ -237,6 +243,7 @@ def _sentence(found: Disruption) -> str:
     parts += [
         f"{row.job.site.name} runs over by {row.minutes_over} min" for row in found.over
     ]
+    parts += list(dict.fromkeys(one.sentence.rstrip(".") for one in found.lapsed))
     if found.asked:
         parts += [
             f"{row.job.site.name} {FELL[VisitStatus(row.status)]}" for row in found.fell
