@@ -7,7 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from dispatch.models import ReviewCase, WorkType
+from dispatch.models import (
+    Certification,
+    ReviewCase,
+    Shift,
+    Skill,
+    Visit,
+    VisitStatus,
+    WorkType,
+    WorkTypeSkill,
+)
 from dispatch.services import decisions, visits
 from field_app.models import Device
 from tests.e2e.axe import assert_accessible
@@ -91,6 +100,42 @@ def test_of_two_dispatchers_the_second_sees_what_the_first_one_answered(
 
     expect(page.locator(".answered")).to_contain_text("“No” Mei")
     expect(page.get_by_role("button", name="Send the answer")).to_be_hidden()
+
+
+def test_what_a_certificate_will_not_carry_is_given_to_somebody_else(
+    sign_in: SignIn, world: World
+):
+    soon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+    soon += timedelta(days=7)
+    skill = Skill.objects.create(code="belts", name="Belts")
+    WorkTypeSkill.objects.create(work_type=world.work_type, skill=skill)
+    for person in (world.tariq, world.mei):
+        Certification.objects.create(technician=person, skill=skill, issued=None)
+        Shift.objects.create(
+            technician=person,
+            starts_at=soon - timedelta(hours=4),
+            ends_at=soon + timedelta(hours=4),
+        )
+    visit = world.visit(hours=0, status=VisitStatus.SCHEDULED)
+    Visit.objects.filter(pk=visit.pk).update(
+        sched_start=soon,
+        sched_end=soon + timedelta(hours=1),
+        earliest_start=soon,
+        latest_end=soon + timedelta(hours=3),
+    )
+    page = sign_in("dora", "x", "/office/credentials/")
+    expect(page.get_by_text("No planned visit breaks")).to_be_visible()
+    page.get_by_text("Withdraw a certificate").click()
+    page.get_by_label("Whose").select_option(label="Tariq: Belts 1")
+    page.get_by_label("Why").fill("Not his card")
+    assert_accessible(page)
+    page.get_by_role("button", name="Withdraw it").click()
+    page.get_by_role("link", name="Who else could do it").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Give it to Mei").first.click()
+    expect(page.get_by_text("No planned visit breaks")).to_be_visible()
+    visit.refresh_from_db()
+    assert visit.technician == world.mei
 
 
 def test_a_lost_phone_is_revoked_from_the_page_of_devices(
