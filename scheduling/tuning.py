@@ -26,6 +26,8 @@ ROOMY_HEAT = (40.0, 0.2)
 FULL_HEAT = (80.0, 1.0)
 # From this share of the working time on, what is asked for counts as too much.
 FULL = 0.97
+# Iterations for each visit from which rounds of care are cooled several times.
+AGAIN_PER_VISIT = 400
 
 
 def params_for(index: Index) -> Params:
@@ -64,10 +66,12 @@ def _is_full(index: Index) -> bool:
 
 
 def heated(params: Params, heat: Heat) -> Params:
-    """The settings for a part of the way from their hot end to their cold one."""
+    """The settings for a part of the way from their hot end to their cold one. Only
+    the whole way is worth going several times."""
     fall = params.cold / params.hot
     hot, cold = params.hot * fall**heat.hot, params.hot * fall**heat.cold
-    return replace(params, hot=hot, cold=cold)
+    again = params.again_from if heat == Heat() else 0.0
+    return replace(params, hot=hot, cold=cold, again_from=again)
 
 
 def _differ(column: np.ndarray) -> bool:
@@ -98,12 +102,14 @@ def _fleet(index: Index) -> Params:
 def _care(index: Index) -> Params:
     """Where the largest delay has a price, starts may be late: little is forbidden, and
     good plans lie far apart. Heat is counted in legs, as time may have any unit, and
-    stays above a part of a leg; who begins early or lives far away often goes first."""
+    stays above a part of a leg; who begins early or lives far away often goes first.
+    A single cooling is a matter of luck, so a long search cools several times."""
     arc = mean_arc(index)
     all_must = bool((index.desk.numbers.visit[:, DROP] >= MUST).all())
     return Params(
         hot=16.0 * arc,
         cold=0.6 * arc,
+        again_from=float(AGAIN_PER_VISIT * len(index.desk.numbers.visit)),
         by_chance=4.0,
         by_worth=0.0 if all_must else 3.0,
         by_choice=2.0,

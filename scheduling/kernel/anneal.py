@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from scheduling.kernel.bounds import refresh
 from scheduling.kernel.compiled import compiled
 from scheduling.kernel.dice import chance
 from scheduling.kernel.numbers import (
@@ -19,7 +20,7 @@ from scheduling.kernel.numbers import (
     State,
     Work,
 )
-from scheduling.kernel.params import COLD, HOT, LEAD
+from scheduling.kernel.params import AGAIN_FROM, COLD, HOT, LEAD
 from scheduling.kernel.recreate import (
     draw_order,
     insert_unit,
@@ -30,13 +31,30 @@ from scheduling.kernel.recreate import (
 from scheduling.kernel.ruin import choose, go_together, take_out
 from scheduling.kernel.state import bring_back, forget
 
+# Share of a search that cools again and again, from hot to cold, how often it does so,
+# and how far the rest, which goes on from the best plan, has cooled when it begins.
+EARLY, COOLINGS, HALF_WARM = 0.5, 4.0, 0.4
+
+
+@compiled
+def cools_again(p: Floats, planned: int) -> bool:
+    """Is the search long enough to meet several valleys before it settles in one?"""
+    return bool(0.0 < p[AGAIN_FROM] <= planned)
+
 
 @compiled
 def heat(p: Floats, iteration: int, planned: int) -> float:
-    """Temperature in cost units: hot while the speed is measured, then falling."""
+    """Temperature in cost units: hot while the speed is measured, then falling, in a
+    long search several times."""
     lead = int(planned * p[LEAD])
     progress = (iteration - lead) / max(1, planned - lead)
     progress = min(1.0, max(0.0, progress))
+    if cools_again(p, planned):
+        if progress < EARLY:
+            progress = (progress * COOLINGS / EARLY) % 1.0
+        else:
+            rest = (progress - EARLY) / (1.0 - EARLY)
+            progress = HALF_WARM + (1.0 - HALF_WARM) * rest
     return float(p[HOT] * (p[COLD] / p[HOT]) ** progress)
 
 
@@ -53,6 +71,15 @@ def copy_into(source: State, target: State) -> None:
     target.used[:] = source.used
     target.load[:] = source.load
     target.total[:] = source.total
+
+
+@compiled
+def go_back(m: Numbers, s: State, w: Work, best: State) -> None:
+    """Go on from the best plan, if there is a better one than this."""
+    if best.total[ALL] < s.total[ALL]:
+        copy_into(best, s)
+        for r in range(s.day.shape[0]):
+            refresh(m, s, w, r)
 
 
 @compiled
@@ -91,7 +118,12 @@ def run(
     count: int,
 ) -> None:
     """A chunk of iterations, the first of which has the number `done`."""
+    lead, turn = int(planned * p[LEAD]), -1
+    if cools_again(p, planned):
+        turn = lead + int(EARLY * (planned - lead))
     for i in range(done, done + count):
+        if i == turn:
+            go_back(m, s, w, best)
         iterate(m, s, w, best, p, heat(p, i, planned))
 
 

@@ -57,6 +57,7 @@ from scheduling.kernel.numbers import (
     OPEN_FROM,
     OPEN_TO,
     OUT_WORST,
+    OVERTIME,
     PLACE,
     PROFILE,
     PROMISING,
@@ -72,6 +73,7 @@ from scheduling.kernel.numbers import (
     WINDOW_FROM,
     WINDOW_TO,
     WORST_OF_ALL,
+    A,
     B,
     Numbers,
     State,
@@ -151,7 +153,7 @@ def scan(
     timed = m.visit[v, TIMED] + s.day[r, TIMED_HERE] > 0
     exact = not (timed or tied or is_coupled(m, s, r))
     earliest = held_until(m, s, v) if tied else -NEVER
-    scan_places(m, s, w, v, r, exact, earliest, blink)
+    scan_places(m, s, w, v, r, exact, tied, earliest, blink)
 
 
 @compiled
@@ -198,6 +200,7 @@ def scan_places(
     v: int,
     r: int,
     exact: bool,
+    tied: bool,
     earliest: int,
     blink: float,
 ) -> None:
@@ -211,6 +214,7 @@ def scan_places(
     opening, closing = max(earliest, m.windows[first, LOW]), m.windows[last, HIGH]
     duration, limit = m.visit[v, DURATION], m.route[r, LIMIT]
     extra = m.fits[fit, EXTRA] + (m.route[r, FIXED] if n == 0 else 0)
+    calm = is_calm(m, r) and not (tied and shares_person(m, s, v, r))
     for at in range(n + 1):
         here = mark[at, HERE]
         into = int(back[here])
@@ -233,8 +237,13 @@ def scan_places(
         if exact:
             w.out[FOUND_DELTA], w.out[FOUND_ROUTE], w.out[FOUND_AT] = delta, r, at
         else:
-            delta += late_at_least(m, s, v, r, at, start, start + duration + way)
-            if delta < w.out[FOUND_DELTA]:
+            onto_next = start + duration + way
+            delta += late_at_least(m, s, v, r, at, start, onto_next, tied)
+            if delta >= w.out[FOUND_DELTA]:
+                continue
+            if calm and delays_nobody(m, s, v, r, at, start, onto_next, tied):
+                w.out[FOUND_DELTA], w.out[FOUND_ROUTE], w.out[FOUND_AT] = delta, r, at
+            else:
                 k = w.out[PROMISING]
                 w.promising[k, 0], w.out[PROMISING] = delta, k + 1
                 w.promising[k, 1], w.promising[k, 2] = r, at
@@ -242,7 +251,7 @@ def scan_places(
 
 @compiled
 def late_at_least(
-    m: Numbers, s: State, v: int, r: int, at: int, start: int, onward: int
+    m: Numbers, s: State, v: int, r: int, at: int, start: int, onward: int, tied: bool
 ) -> int:
     """What lateness costs more for sure with v starting then and the next stop being
     reached `onward`: where that is too dear already, nothing is timed."""
@@ -256,7 +265,69 @@ def late_at_least(
         if onward > before and m.visit[other, FACT] == NEVER:
             cost += lateness(m, other, onward) - lateness(m, other, before)
             worst = max(worst, onward - m.visit[other, DUE])
+    if tied:
+        for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
+            other = partner(m, k, v)
+            home, before = s.spot[other, ROUTE], s.spot[other, BEGINS]
+            if home < 0 or home == r or before == -NEVER:
+                continue
+            pushed = pushed_to(m, k, v, start)
+            if pushed > before and is_calm(m, home) and m.visit[other, FACT] == NEVER:
+                cost += lateness(m, other, pushed) - lateness(m, other, before)
+                worst = max(worst, pushed - m.visit[other, DUE])
     return int(cost + max(0, worst - s.total[WORST_OF_ALL]) * m.worst_price)
+
+
+@compiled
+def pushed_to(m: Numbers, k: int, v: int, start: int) -> int:
+    """The earliest start of the partner when v starts then; k as in `partner`."""
+    link = m.link_of[k]
+    if m.links[link, A] == v:
+        return int(start + m.links[link, MIN])
+    return int(start - m.links[link, MAX])
+
+
+@compiled
+def is_calm(m: Numbers, r: int) -> bool:
+    """Does a stop of route r cost the same however long it is waited for?"""
+    owed = m.route[r, BREAK_TO] - m.route[r, BREAK_FROM]
+    return bool(owed == 0 and m.route[r, OVERTIME] == 0 and m.told_price == 0)
+
+
+@compiled
+def shares_person(m: Numbers, s: State, v: int, r: int) -> bool:
+    """Does route r belong to a wrong person for v, as the partners of v stand?"""
+    home = s.spot[v, ROUTE]
+    s.spot[v, ROUTE] = r
+    fits = people_fit(m, s, v)
+    s.spot[v, ROUTE] = home
+    return not fits
+
+
+@compiled
+def delays_nobody(
+    m: Numbers, s: State, v: int, r: int, at: int, start: int, onward: int, tied: bool
+) -> bool:
+    """Do all others start as before with v starting then, and the next stop of a calm
+    route being reached `onward`?"""
+    if at < s.day[r, SIZE]:
+        other = s.seq[r, at]
+        here, there = s.mark[r, at, HERE], m.visit[other, PLACE]
+        way = int(m.seconds[m.route[r, PROFILE], here, there])
+        before = s.mark[r, at + 1, LEAVE] - m.visit[other, DURATION]
+        # A detour may be a short cut: then those behind it might start earlier.
+        if not s.mark[r, at, LEAVE] + way <= onward <= before:
+            return False
+        if m.visit[other, FACT] != NEVER:
+            return False
+    if tied:
+        for k in range(m.visit[v, LINK_FROM], m.visit[v, LINK_TO]):
+            other = partner(m, k, v)
+            if s.spot[other, ROUTE] < 0:
+                continue
+            if pushed_to(m, k, v, start) > s.spot[other, BEGINS]:
+                return False
+    return True
 
 
 @compiled

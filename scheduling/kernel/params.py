@@ -11,7 +11,7 @@ from scheduling.kernel.numbers import Floats
 MEAN_REMOVED, LONGEST, SPLIT, STAY, BLINK, HOT, COLD, NEW_ROUTE, LEAD = range(9)
 BY_CHANCE, BY_WORTH, BY_CHOICE, BY_WIDTH, BY_DEMAND = range(9, 14)
 BY_FAR, BY_NEAR, BY_EARLY, BY_LATEST = range(14, 18)
-JOIN = 18
+JOIN, AGAIN_FROM = 18, 19
 ORDERS = BY_LATEST + 1 - BY_CHANCE
 
 
@@ -40,6 +40,8 @@ class Params:
     by_latest: float = 0.0
     # Unplaced units that join an iteration, on average; the rest wait for their turn.
     join: float = 12.0
+    # A search of at least so many iterations cools several times, see `heat`; 0: never.
+    again_from: float = 0.0
 
     def packed(self) -> Floats:
         """The settings in the order of the names above."""

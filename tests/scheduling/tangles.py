@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 
 from scheduling import (
     Break,
@@ -42,9 +43,11 @@ def tangle(
     told: bool = True,
     gaps: bool = True,
     shared: bool = True,
+    rests: bool = True,
 ) -> Problem:
     """A random problem; the switches turn cross-route rules, frozen visits, published
-    starts, pairs of places without a way, and costs that routes share on."""
+    starts, pairs of places without a way, costs that routes share, and breaks and the
+    price of overtime on."""
     rng = random.Random(seed)
     places = people + visits
     names = [f"t{i}" for i in range(people)]
@@ -57,7 +60,7 @@ def tangle(
                 _table(rng, places, gaps=gaps), _metres(rng, places)
             )
         },
-        technicians=tuple(_person(rng, i) for i in range(people)),
+        technicians=tuple(_person(rng, i, rests=rests) for i in range(people)),
         visits=tuple(
             _visit(rng, i, people, names, facts=facts, told=told) for i in range(visits)
         ),
@@ -93,11 +96,13 @@ def _metres(rng: random.Random, size: int) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(rng.randint(0, 900) for _ in range(size)) for _ in range(size))
 
 
-def _person(rng: random.Random, i: int) -> Technician:
+def _person(rng: random.Random, i: int, *, rests: bool) -> Technician:
     second = rng.random() < 0.3
     shifts = [_shift(rng, i, "first", 0)] + (
         [_shift(rng, i, "second", SPAN + rng.randint(0, 20))] if second else []
     )
+    if not rests:
+        shifts = [replace(x, breaks=(), overtime=Overtime()) for x in shifts]
     return Technician(
         f"t{i}",
         tuple(shifts),

@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numba
@@ -18,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scheduling
-from scheduling import Crew, Due, Iterations, Objective, solve
+from scheduling import Crew, Due, Iterations, Objective, TravelMatrix, solve
 from scheduling.arrays import Index
 from scheduling.check import check
 from scheduling.eligible import intersect, latest_end
@@ -178,6 +179,29 @@ def test_the_cheapest_place_is_the_cheapest_of_all_places(seed):
         assert (None if found is None else found.delta) == min(costs, default=None)
 
 
+@settings(max_examples=150, deadline=None)
+@given(SEEDS)
+def test_where_nobody_rests_the_cheapest_place_is_the_one_that_adds_least(seed):
+    """Many places there delay nobody and are priced without being timed."""
+    index = Index(tangle(seed, visits=8, facts=False, told=False, rests=False))
+    desk, rng = index.desk, random.Random(seed)
+    state = random_state(index, rng)
+    for v in rng.sample(range(8), 8):
+        without = state.copy()
+        if state.home(v) >= 0 and not desk.pull(without, v):
+            continue
+        before, after = without.cost() - index.model.drop[v], []
+        for r in range(len(index.shifts)):
+            if not desk.stock_allows(without, v, r):
+                continue
+            for at in range(len(without.stops(r)) + 1):
+                trial = without.copy()
+                if desk.put(trial, v, r, at):
+                    after.append(trial.cost() - before)
+        found = desk.best(without, v)
+        assert (None if found is None else found.delta) == min(after, default=None)
+
+
 @settings(max_examples=60, deadline=None)
 @given(SEEDS)
 def test_coupled_routes_are_timed_the_same_step_by_step_as_all_at_once(seed):
@@ -251,6 +275,26 @@ def test_the_largest_delay_is_priced_once_however_many_routes_are_asked():
     found = desk.best(state, 2, [2])
     assert found is not None
     assert found.delta == way
+
+
+def test_a_detour_that_is_a_short_cut_lets_the_next_stop_start_earlier():
+    # The direct way from home to `b` takes an hour, the one by `a` twenty minutes: `b`
+    # is forty minutes less late, at 3 a minute.
+    rows = [[0 if i == j else small.LEG for j in range(4)] for i in range(4)]
+    rows[0][2] = HOUR
+    day = replace(
+        small.problem(
+            [small.visit("b", due=Due(8 * HOUR, 3)), small.visit("a", duration=0)],
+            [small.technician()],
+        ),
+        travel={"default": TravelMatrix(tuple(map(tuple, rows)))},
+    )
+    desk = Index(day).desk
+    state = desk.start()
+    assert desk.put(state, 0, 0, 0)
+    found = desk.best(state, 1)
+    assert found is not None
+    assert (found.at, found.delta) == (0, (-40 - 3 * 40) * 60 * 50)
 
 
 def test_a_later_stop_that_does_not_move_may_still_be_the_latest():
