@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from tests.chromium import FLAGS, find_chromium
+from tests.e2e.patience import patient
 from tests.e2e.processes import Site, empty_the_database, running_site
 
 HERE = Path(__file__).parent
@@ -67,6 +69,8 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+        # While Playwright's loop runs, Django keeps lines to the database for it alone.
+        connections.close_all()
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +114,7 @@ def open_page(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         context = chromium.new_context(
             base_url=site.url, viewport=PHONE if phone else DESKTOP, **options
         )
-        contexts.append(context)
+        contexts.append(patient(context))
         context.on("weberror", lambda error: errors.append(str(error.error)))
         page = context.new_page()
         page.goto(path)

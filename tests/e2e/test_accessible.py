@@ -12,6 +12,7 @@ from tests.dispatch.portal import world as town
 from tests.e2e import board_world
 from tests.e2e.axe import assert_accessible, violations
 from tests.e2e.board_world import Board, OpenPage, open_board, signed_in
+from tests.e2e.patience import RUN_MS
 from tests.e2e.processes import Site
 from tests.field_app import world as field_world
 
@@ -114,7 +115,7 @@ def test_the_board_while_a_visit_is_moved(board: Board) -> None:
 
 def test_the_board_with_a_draft(board: Board) -> None:
     board.page.get_by_role("button", name="Replan").click()
-    expect(board.panel.get_by_text("Draft plan")).to_be_visible(timeout=20_000)
+    expect(board.panel.get_by_text("Draft plan")).to_be_visible(timeout=RUN_MS)
     assert_accessible(board.page)
 
 
@@ -154,6 +155,8 @@ def test_booking_step_by_step(open_page: OpenPage, site: Site) -> None:
     page.get_by_label("E-mail").fill("nia@example.org")
     page.get_by_label("You may use these details").check()
     page.get_by_role("button", name="Show the times").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("When should we come?")
+    page.wait_for_load_state()
     assert_accessible(page)
     page.locator(f'[value="{world.local(1, 10).isoformat()}"]').check()
     expect(page.get_by_text("We hold this for 10 minutes")).to_be_visible()
