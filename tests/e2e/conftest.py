@@ -11,7 +11,8 @@ from pytest_django import DjangoDbBlocker
 
 from tests.chromium import FLAGS, find_chromium
 from tests.e2e.patience import patient
-from tests.e2e.processes import Site, empty_the_database, running_site
+from tests.e2e.processes import Site, running_site
+from tests.emptying import empty_the_database
 
 HERE = Path(__file__).parent
 DESKTOP = {"width": 1440, "height": 900}

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
 from dispatch.config import embedded, processes
@@ -63,18 +62,6 @@ def _to_deliver() -> list[str]:
 
     rows = Outbox.objects.filter(state=OutboxState.WAITING, next_at__lte=timezone.now())
     return list(rows.values_list("kind", flat=True))
-
-
-def empty_the_database(tries: int = 20) -> None:
-    """Delete every row; again when a process of the product was in the way."""
-    for left in reversed(range(tries)):
-        try:
-            call_command("flush", verbosity=0, interactive=False)
-            return
-        except CommandError as error:
-            deadlock = isinstance(error.__cause__, OperationalError)
-            if not deadlock or left == 0:
-                raise
 
 
 @contextmanager

@@ -139,8 +139,8 @@ def test_an_edit_during_the_run_is_kept_and_listed(
 ) -> None:
     board = open_board(open_page, world)
     replan(board, seconds=4)
-    # The board may be slow to say that it runs: the database is asked.
-    until(lambda: Plan.objects.get().state != PlanState.QUEUED)
+    # It has read the day. The board may be slow to say so: the database is asked.
+    until(lambda: Plan.objects.get().progress)
     placing.assign(
         changes["moved"],
         technician=world.people["Mei"],
