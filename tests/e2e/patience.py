@@ -9,15 +9,18 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, expect
 
-PATIENCE_MS = 30_000
-# A run of the engine, with others before it in the queue.
-RUN_MS = 180_000
+PATIENCE_MS = 50_000
+# A click or an address shows nothing that could come by itself: as long as it takes.
+# So does a run of the engine, with others before it in the queue.
+ACTION_MS = RUN_MS = 180_000
 
 expect.set_options(timeout=PATIENCE_MS)
 
 
 def until(so: Callable[[], object]) -> None:
-    """Ask until it is so: for what happens in the database, and shows nowhere."""
+    """Ask until it is so: for what happens in the database, and shows nowhere. No
+    route of a page is served meanwhile.
+    """
     deadline = time.monotonic() + RUN_MS / 1000
     while not so():
         assert time.monotonic() < deadline, "It never came to be."
@@ -26,5 +29,5 @@ def until(so: Callable[[], object]) -> None:
 
 def patient(context: BrowserContext) -> BrowserContext:
     """The context, with pages that wait so long for clicks and addresses, too."""
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(ACTION_MS)
     return context

@@ -113,6 +113,7 @@ def test_tabs_open_and_lock_together(sign_in: SignIn, world: World, visit: Visit
     second.goto("/field/")
     expect(second.get_by_role("heading", name="Today")).to_be_visible()
 
+    first.bring_to_front()
     first.get_by_role("button", name="Lock now").click()
 
     for tab in (first, second):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from dispatch.models import ReviewCase, WorkType
 from dispatch.services import decisions, visits
@@ -51,13 +51,13 @@ def test_a_dispatcher_works_through_the_inbox_with_the_keyboard(
     page = sign_in("dora", "x", "/office/reviews/")
     cases = page.get_by_label("Cases", exact=True).get_by_role("listitem")
     expect(cases).to_have_count(6)
-    expect(page.locator("[data-live]")).to_have_text("Live")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
     assert_accessible(page)
 
     page.keyboard.press("j")
     expect(page.get_by_role("heading", name="Completed the visit")).to_be_visible()
     expect(page.get_by_label("The office has")).to_contain_text("Cancelled, dora")
-    expect(page.locator("[data-live]")).to_have_text("Live")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
     page.keyboard.press("r")
     expect(page.locator("#reason")).to_be_focused()
     page.keyboard.type("The customer confirms it")
@@ -86,7 +86,7 @@ def test_of_two_dispatchers_the_second_sees_what_the_first_one_answered(
 ):
     some_cases(world)
     page = sign_in("dora", "x", "/office/reviews/?kind=questions")
-    expect(page.locator("[data-live]")).to_have_text("Live")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
     page.get_by_label("Your answer").fill("Come at four")
     case = ReviewCase.objects.get(code="question")
     decisions.decide(
@@ -95,6 +95,24 @@ def test_of_two_dispatchers_the_second_sees_what_the_first_one_answered(
 
     expect(page.locator(".answered")).to_contain_text("“No” Mei")
     expect(page.get_by_role("button", name="Send the answer")).to_be_hidden()
+
+
+def test_what_was_answered_before_the_page_could_listen_shows_too(
+    sign_in: SignIn, world: World
+):
+    some_cases(world)
+    case = ReviewCase.objects.get(code="question")
+    page = sign_in("dora", "x", "/office/devices/")
+    mei, at = world.mei.user, datetime.now(UTC)
+
+    def answer_first(route: Route) -> None:
+        decisions.decide(case, decision="answer", reason="No", by=mei, at=at)
+        route.continue_()
+
+    page.route("**/events?**", answer_first, times=1)
+    page.goto("/office/reviews/?kind=questions")
+
+    expect(page.locator(".answered")).to_contain_text("“No” Mei")
 
 
 def test_a_lost_phone_is_revoked_from_the_page_of_devices(

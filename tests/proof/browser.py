@@ -15,7 +15,7 @@ from playwright.sync_api import Error as BrowserError
 
 from dispatch.models import Job, Visit
 from dispatch.queries import field
-from tests.e2e.patience import PATIENCE_MS, patient
+from tests.e2e.patience import ACTION_MS, patient
 from tests.field_app.world import World
 from tests.proof import invariants, tally
 from tests.proof.chaos import Chaos
@@ -148,7 +148,7 @@ class Stroll:
     def _new_page(self) -> Page:
         """The browser may offer a process that has just been killed, too, until it
         has taken note of its end."""
-        deadline = time.monotonic() + PATIENCE_MS / 1000
+        deadline = time.monotonic() + ACTION_MS / 1000
         while True:
             try:
                 return self.context.new_page()
@@ -168,6 +168,7 @@ class Stroll:
         tab = self.context.new_page()
         tab.goto(self.path)
         self._write(tab)
+        self.page.bring_to_front()
         self._write(self.page)
         tab.close()
 
