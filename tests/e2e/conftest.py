@@ -101,6 +101,7 @@ def site(transactional_db: None, site_processes: Site) -> Iterator[Site]:
     yield site_processes
     site_processes.settle()
     site_processes.forget_mail()
+    site_processes.forget_limits()
 
 
 @pytest.fixture

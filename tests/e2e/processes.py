@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import redis
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
@@ -45,6 +46,14 @@ class Site:
         """No test reads another's mail."""
         for file in self.mail.glob("*"):
             file.unlink()
+
+    def forget_limits(self) -> None:
+        """No test is refused for what others asked from the same address."""
+        cache = redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
+        # Not all of it: the workers' queues lie there, too.
+        for key in cache.scan_iter("*limit:*"):
+            cache.delete(key)
+        cache.close()
 
     def settle(self) -> None:
         """Wait until no worker has anything to do or in hand, so that no test sees
