@@ -103,7 +103,8 @@ lint: $(VENV)/.test-ready frontend/node_modules/.ready ## ruff, mypy, import con
 frontend-test: frontend/node_modules/.ready
 	@cd frontend && npm test --silent
 
-# Screens and engine beside the rest: two cores, half the time. What they say comes last.
+# Screens and engine beside the rest: two cores, half the time. What they say comes
+# after the others, and the names of all that failed in either half come last.
 SCREENS_AND_ENGINE := tests/architecture tests/scheduling tests/e2e
 
 pytest: $(VENV)/.test-ready $(VENV)/.kernel-ready frontend chromium ## All tests; PYTEST_ARGS=… for some of them
@@ -111,14 +112,19 @@ ifdef PYTEST_ARGS
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 else
 	$(say) 'The tests of screens and engine run beside these; their report comes at the end'
-	@report=$$(mktemp); \
+	@report=$$(mktemp); own=$$(mktemp); \
 	$(BIN)/python -m pytest $(SCREENS_AND_ENGINE) -p no:cacheprovider >"$$report" 2>&1 & \
 	beside=$$!; \
-	trap 'kill $$beside 2>/dev/null; rm -f "$$report"' EXIT INT TERM; \
-	first=0; second=0; \
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(SCREENS_AND_ENGINE)) || first=$$?; \
+	trap 'kill $$beside 2>/dev/null; rm -f "$$report" "$$own"' EXIT INT TERM; \
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(SCREENS_AND_ENGINE)) 2>&1 | tee "$$own"; \
+	first=$${PIPESTATUS[0]}; second=0; \
 	wait $$beside || second=$$?; \
 	cat "$$report"; \
+	if ((first || second)); then \
+		printf '\nOne half of the tests ended with %d, screens and engine with %d:\n' \
+			"$$first" "$$second"; \
+		grep -hE '^(FAILED|ERROR) |^!!' "$$own" "$$report"; \
+	fi; \
 	exit $$((first || second))
 endif
 

@@ -29,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings as django_settings
 
     assert django_settings.MODE == "test", "The tests run with MODE=test."
+    _empty_quickly()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -59,6 +60,18 @@ def _refuse_skips(report: pytest.TestReport) -> pytest.TestReport:
 def _only_pure(config: pytest.Config) -> bool:
     paths = [Path(str(arg).split("::")[0]).resolve() for arg in config.args]
     return all(path == PURE or PURE in path.parents for path in paths)
+
+
+def _empty_quickly() -> None:
+    """After a test whose transactions commit: not by Django's flush."""
+    from django.test import TransactionTestCase
+
+    from tests.emptying import empty_the_database
+
+    def teardown(_: TransactionTestCase) -> None:
+        empty_the_database()
+
+    TransactionTestCase._fixture_teardown = teardown
 
 
 def _start_servers() -> None:

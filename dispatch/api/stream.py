@@ -9,7 +9,9 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from asgiref.sync import sync_to_async
@@ -40,22 +42,24 @@ class Bell:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
+        self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def wait(self, seconds: float) -> None:
-        """Until the bell rings, or the time is over."""
+    async def next_ring(self) -> asyncio.Event:
+        """What the next ring sets. To be asked for before one looks: what is committed
+        while one looks rings it, too.
+        """
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._listen())
-        try:
-            await asyncio.wait_for(self._event.wait(), seconds)
-        except TimeoutError:
-            return
+            self._ready = asyncio.Event()
+            self._task = asyncio.create_task(self._listen(self._ready))
+        await self._ready.wait()
+        return self._event
 
     def _ring(self) -> None:
         self._event.set()
         self._event = asyncio.Event()
 
-    async def _listen(self) -> None:
+    async def _listen(self, ready: asyncio.Event) -> None:
         params = connection.get_connection_params()
         wanted = {"host", "port", "user", "password", "dbname"}
         known = {key: params[key] for key in wanted if params.get(key)}
@@ -64,19 +68,25 @@ class Bell:
                 **known, autocommit=True
             ) as line:
                 await line.execute(f"LISTEN {CHANNEL}")
+                ready.set()
                 async for _ in line.notifies():
                     self._ring()
         except psycopg.OperationalError as error:
             log.warning("The event line broke (%s); polling until it is back.", error)
+            ready.set()
             await asyncio.sleep(1)
+        finally:
+            ready.set()
+            # Nobody knows what was missed: everybody looks, and listens anew.
+            self._ring()
 
 
-_bells: dict[int, Bell] = {}
+_bells: WeakKeyDictionary[asyncio.AbstractEventLoop, Bell] = WeakKeyDictionary()
 
 
 def _bell() -> Bell:
     """The bell of the running loop; one loop per process outside the tests."""
-    return _bells.setdefault(id(asyncio.get_running_loop()), Bell())
+    return _bells.setdefault(asyncio.get_running_loop(), Bell())
 
 
 @require_GET
@@ -129,13 +139,15 @@ async def _stream(
     clock = asyncio.get_running_loop().time
     checked = clock()
     while True:
+        ring = await _bell().next_ring()
         rows = await sync_to_async(_after)(territory, seen)
         for row in rows:
             seen = row["seq"]
             body = json.dumps(row, cls=DjangoJSONEncoder)
             yield f"id: {seen}\nevent: change\ndata: {body}\n\n"
         if not rows:
-            await _bell().wait(HEARTBEAT_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ring.wait(), HEARTBEAT_SECONDS)
             yield ": here\n\n"
         if clock() - checked > RECHECK_SECONDS:
             checked = clock()

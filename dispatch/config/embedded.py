@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import pwd
+import random
 import secrets
 import shutil
 import signal
@@ -18,14 +19,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import util
 from pathlib import Path
 from typing import IO
 
 UNPRIVILEGED = "nobody"
-START_SECONDS = 30.0
+START_SECONDS = 120.0
+# Long enough to write all that is in memory to a disk that others use, too.
+STOP_SECONDS = 60.0
 PR_SET_PDEATHSIG = 1
+# Below the ports that kernels lend to outgoing connections: what is free now stays so.
+PORTS = range(20_000, 32_000)
 
 
 class ServerError(RuntimeError):
@@ -183,7 +189,7 @@ def _make_cluster(initdb: Path, data: Path, name: str, password: str) -> None:
 
 def _wait_for_the_old_one(pid_file: Path) -> None:
     """A server whose parent was killed needs a moment to write its last page."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + STOP_SECONDS
     while pid_file.is_file() and time.monotonic() < deadline:
         pid = pid_file.read_text(encoding="ascii").partition("\n")[0]
         if not _is_postgres(pid):
@@ -254,10 +260,11 @@ def _start_valkey(home: Path, servers: Servers) -> str:
 
 def free_port() -> int:
     """A port of the loopback address that nobody uses now."""
-    with socket.socket() as line:
-        line.bind(("127.0.0.1", 0))
-        port: int = line.getsockname()[1]
-        return port
+    for port in random.sample(PORTS, 100):
+        with socket.socket() as line, suppress(OSError):
+            line.bind(("127.0.0.1", port))
+            return port
+    raise ServerError("No port of this machine is free: end what listens on them.")
 
 
 def _wheel(package: str, folder: str) -> Path:
@@ -353,7 +360,7 @@ def _stop(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
         return
     process.send_signal(how)
     try:
-        process.wait(timeout=10)
+        process.wait(timeout=STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -28,17 +28,18 @@ def begin(*, wait: float = 0.0) -> None:
     """
     if not _begun.is_set():
         _begun.set()
-        Thread(target=_go_on, name="keeping", daemon=True).start()
+        events = (_first, _over)
+        Thread(target=_go_on, args=events, name="keeping", daemon=True).start()
     if wait:
         _first.wait(wait)
 
 
-def _go_on() -> None:
+def _go_on(first: Event, over: Event) -> None:
     warming.wait()
-    while not _over.is_set():
+    while not over.is_set():
         once()
-        _first.set()
-        _over.wait(PAUSE)
+        first.set()
+        over.wait(PAUSE)
 
 
 def once() -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,8 @@ BEAT = (
 TRIAL = {"web": ASGI, "worker": WORKER, "beat": BEAT}
 PRODUCTION = {"web": WSGI, "events": ASGI, "worker": WORKER, "beat": BEAT}
 STOP_SECONDS = 8.0
+# What is killed is gone at once, except on a machine that has no time for it.
+KILL_SECONDS = 30.0
 
 
 @dataclass
@@ -90,13 +93,27 @@ def stop(running: Iterable[Running]) -> None:
 
 def _kill_group(leader: int) -> None:
     """Kill what a process left: a worker may be ended while another compiles for it."""
-    deadline = time.monotonic() + 1.0
-    while time.monotonic() < deadline:
-        try:
+    deadline = time.monotonic() + KILL_SECONDS
+    while _is_alive(leader) and time.monotonic() < deadline:
+        with suppress(ProcessLookupError):
             os.killpg(leader, signal.SIGKILL)
-        except ProcessLookupError:
-            return
         time.sleep(0.01)
+
+
+def _is_alive(group: int) -> bool:
+    """Whether one of a group still runs; what waits to be taken note of does not."""
+    if sys.platform != "linux":
+        try:
+            os.killpg(group, 0)
+        except OSError:
+            return False
+        return True
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, its_group = path.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                return True
+    return False
 
 
 def last_line(log: Path) -> str:

@@ -182,7 +182,7 @@ def sql(statement: str, *values: Any) -> list[tuple[Any, ...]]:
 def until_somebody_waits_for_a_lock() -> None:
     """Return once a transaction of this database has to wait for another one."""
     pause = threading.Event()
-    for _ in range(400):
+    for _ in range(2400):
         if sql("SELECT 1 FROM pg_locks WHERE NOT granted LIMIT 1"):
             return
         pause.wait(0.05)

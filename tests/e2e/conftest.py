@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from tests.chromium import FLAGS, find_chromium
-from tests.e2e.processes import Site, empty_the_database, running_site
+from tests.e2e.patience import patient
+from tests.e2e.processes import Site, running_site
+from tests.emptying import empty_the_database
 
 HERE = Path(__file__).parent
 DESKTOP = {"width": 1440, "height": 900}
@@ -67,6 +70,8 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+        # While Playwright's loop runs, Django keeps lines to the database for it alone.
+        connections.close_all()
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +101,7 @@ def site(transactional_db: None, site_processes: Site) -> Iterator[Site]:
     yield site_processes
     site_processes.settle()
     site_processes.forget_mail()
+    site_processes.forget_limits()
 
 
 @pytest.fixture
@@ -110,7 +116,7 @@ def open_page(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         context = chromium.new_context(
             base_url=site.url, viewport=PHONE if phone else DESKTOP, **options
         )
-        contexts.append(context)
+        contexts.append(patient(context))
         context.on("weberror", lambda error: errors.append(str(error.error)))
         page = context.new_page()
         page.goto(path)

@@ -11,9 +11,8 @@ from dispatch.models import Absence, Plan, PlanKind, PlanState, Visit
 from dispatch.services import placing
 from tests.e2e.axe import assert_accessible
 from tests.e2e.board_world import Board, OpenPage, User, World, build, open_board
+from tests.e2e.patience import RUN_MS
 from tests.e2e.processes import Site
-
-RUN_MS = 20_000
 
 
 @pytest.fixture

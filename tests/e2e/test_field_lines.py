@@ -10,7 +10,7 @@ from dispatch.models import ChecklistItem, ChecklistSection, ChecklistTemplate
 from dispatch.services import checklists, locks
 from tests.e2e.axe import assert_accessible
 from tests.e2e.processes import Site
-from tests.e2e.test_field_offline import field_of
+from tests.e2e.test_field_offline import field_of, until_sent
 from tests.field_app.world import World, build
 
 SignIn = Callable[..., Page]
@@ -73,7 +73,7 @@ def test_a_lock_is_taken_off_by_its_owner_or_by_the_office_and_the_phone_says_so
     page.get_by_role("button", name="Ask the office to release it").click()
     expect(page.get_by_text("nothing opens before that")).to_be_visible()
     page.context.set_offline(False)
-    expect(page.get_by_text("All sent")).to_be_visible(timeout=15_000)
+    until_sent(page, acts=1)
 
     now = datetime.now(UTC)
     locks.force_release(

@@ -90,7 +90,7 @@ def test_a_push_brings_the_change_and_the_tap_on_seen_reaches_the_office(
     expect(page.get_by_text("The office changed this visit")).to_be_hidden()
     expect(page.get_by_text("1 waiting to be sent")).to_be_visible()
     page.context.set_offline(False)
-    expect(page.get_by_text("All sent")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("All sent")).to_be_visible()
     assert VisitNotice.objects.get().seen_at is not None
 
 
@@ -116,7 +116,7 @@ def test_far_from_the_site_the_phone_asks_and_does_not_forbid(
     expect(page.get_by_role("button", name="I’m on site")).to_be_hidden()
     expect(page.get_by_role("link", name="Open the checklist").first).to_be_visible()
     page.goto("/field/")
-    expect(page.get_by_text("All sent")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("All sent")).to_be_visible()
     visit.refresh_from_db()
     assert visit.status == "on_site"
     assert visit.start_place["lat"] == 51.52

@@ -20,6 +20,7 @@ from dispatch.models import (
 from dispatch.services import ledger, transfers, visits
 from tests.chromium import FLAGS, find_chromium
 from tests.e2e.axe import assert_accessible
+from tests.e2e.patience import patient
 from tests.e2e.processes import Site
 from tests.e2e.qr import film
 from tests.e2e.test_field_offline import begin
@@ -71,7 +72,7 @@ def camera(chromium: Browser, site: Site, tmp_path: Path) -> Iterator[BrowserCon
             f"--use-file-for-fake-video-capture={seen}",
         ],
     )
-    context = browser.new_context(base_url=site.url, viewport=SMALL)
+    context = patient(browser.new_context(base_url=site.url, viewport=SMALL))
     yield context
     context.close()
     browser.close()
@@ -123,9 +124,7 @@ def scan_and_use(page: Page) -> None:
     page.get_by_label("Find a part", exact=True).fill("pump")
     page.get_by_role("button", name="Pump pump None in your van").click()
     page.get_by_role("button", name="Scan: Serial number").click()
-    expect(page.get_by_label("Serial number", exact=True)).to_have_value(
-        "P-77", timeout=20_000
-    )
+    expect(page.get_by_label("Serial number", exact=True)).to_have_value("P-77")
     expect(page.get_by_text("Your van’s list would be at -1")).to_be_visible()
     page.get_by_role("button", name="Use 1").click()
     expect(page.get_by_text("serial P-77")).to_be_visible()
@@ -164,9 +163,7 @@ def test_a_day_of_parts_without_a_network_arrives_explained(
 
     camera.set_offline(False)
     page.goto("/field/sync")
-    expect(page.get_by_role("heading", name="Everything is sent")).to_be_visible(
-        timeout=20_000
-    )
+    expect(page.get_by_role("heading", name="Everything is sent")).to_be_visible()
     assert_arrived(world, visit)
 
 

@@ -91,9 +91,7 @@ def test_a_photo_taken_offline_outlives_a_reload_and_reaches_the_office(
     expect(page.get_by_text("0 of 1 sent")).to_be_visible()
 
     page.context.set_offline(False)
-    expect(page.get_by_text("1 photo stored at the office")).to_be_visible(
-        timeout=20_000
-    )
+    expect(page.get_by_text("1 photo stored at the office")).to_be_visible()
     expect(page.get_by_role("heading", name="Everything is sent")).to_be_visible()
     assert kept_on(page) == []
     photo = Photo.objects.get()
@@ -138,9 +136,7 @@ def test_an_upload_whose_tab_is_killed_goes_on_from_the_parts_held(
     )
 
     page.goto("/field/sync")
-    expect(page.get_by_text("1 photo stored at the office")).to_be_visible(
-        timeout=20_000
-    )
+    expect(page.get_by_text("1 photo stored at the office")).to_be_visible()
 
     assert Photo.objects.get().state == "stored"
     assert len(sent) > 3
@@ -158,7 +154,7 @@ def test_forty_megapixels_and_no_picture_at_all_are_both_answered(
     choose(page, b"<html>not a picture</html>")
     expect(page.get_by_text("This picture could not be read")).to_be_visible()
     choose(page, encoded(Image.new("L", (7300, 5500), 90), "JPEG", 60))
-    page.get_by_role("button", name="Keep the photo").click(timeout=20_000)
+    page.get_by_role("button", name="Keep the photo").click()
     expect(
         page.get_by_role("button", name="Photo. Saved on this phone")
     ).to_be_visible()

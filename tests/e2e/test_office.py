@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from dispatch.models import (
     Certification,
@@ -20,7 +20,9 @@ from dispatch.models import (
 from dispatch.services import decisions, visits
 from field_app.models import Device
 from tests.e2e.axe import assert_accessible
+from tests.e2e.patience import until
 from tests.e2e.processes import Site
+from tests.e2e.test_field_offline import until_sent
 from tests.field_app.world import Phone, World, build
 
 SignIn = Callable[..., Page]
@@ -58,13 +60,15 @@ def test_a_dispatcher_works_through_the_inbox_with_the_keyboard(
     page = sign_in("dora", "x", "/office/reviews/")
     cases = page.get_by_label("Cases", exact=True).get_by_role("listitem")
     expect(cases).to_have_count(6)
-    expect(page.locator("[data-live]")).to_have_text("Live")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
     assert_accessible(page)
 
     page.keyboard.press("j")
     expect(page.get_by_role("heading", name="Completed the visit")).to_be_visible()
     expect(page.get_by_label("The office has")).to_contain_text("Cancelled, dora")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
     page.keyboard.press("r")
+    expect(page.locator("#reason")).to_be_focused()
     page.keyboard.type("The customer confirms it")
     page.get_by_role("button", name="Carry it out").press("Enter")
     # The step before the end was answered with it.
@@ -91,7 +95,7 @@ def test_of_two_dispatchers_the_second_sees_what_the_first_one_answered(
 ):
     some_cases(world)
     page = sign_in("dora", "x", "/office/reviews/?kind=questions")
-    expect(page.locator("[data-live]")).to_have_text("Live")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
     page.get_by_label("Your answer").fill("Come at four")
     case = ReviewCase.objects.get(code="question")
     decisions.decide(
@@ -136,6 +140,22 @@ def test_what_a_certificate_will_not_carry_is_given_to_somebody_else(
     expect(page.get_by_text("No planned visit breaks")).to_be_visible()
     visit.refresh_from_db()
     assert visit.technician == world.mei
+def test_what_was_answered_before_the_page_could_listen_shows_too(
+    sign_in: SignIn, world: World
+):
+    some_cases(world)
+    case = ReviewCase.objects.get(code="question")
+    page = sign_in("dora", "x", "/office/devices/")
+    mei, at = world.mei.user, datetime.now(UTC)
+
+    def answer_first(route: Route) -> None:
+        decisions.decide(case, decision="answer", reason="No", by=mei, at=at)
+        route.continue_()
+
+    page.route("**/events?**", answer_first, times=1)
+    page.goto("/office/reviews/?kind=questions")
+
+    expect(page.locator(".answered")).to_contain_text("“No” Mei")
 
 
 def test_a_lost_phone_is_revoked_from_the_page_of_devices(
@@ -163,13 +183,13 @@ def test_the_answer_of_the_office_stays_on_the_phone_until_it_was_seen(
 ):
     visit = world.visit()
     page = sign_in("tariq", "x", "/field/", phone=True)
-    expect(page.get_by_text("All sent")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("All sent")).to_be_visible()
     page.goto(f"/field/visit/{visit.pk}")
     page.get_by_role("button", name="Ask office").click()
     page.get_by_text("The time", exact=True).click()
     page.get_by_label("What should change?").fill("May I come at four?")
-    with page.expect_response("**/field/api/sync/push", timeout=15_000):
-        page.get_by_role("button", name="Ask the office").click()
+    page.get_by_role("button", name="Ask the office").click()
+    until_sent(page, acts=1)
     now = datetime.now(UTC)
     case = ReviewCase.objects.get()
     assert case.payload["args"]["topic"] == "window"
@@ -181,7 +201,7 @@ def test_the_answer_of_the_office_stays_on_the_phone_until_it_was_seen(
     visits.recall(visit, reason="Wrong day", by=world.dora, at=now)
     page.context.set_offline(False)
 
-    expect(page.get_by_text("2 to look at").first).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("2 to look at").first).to_be_visible()
     page.get_by_role("link", name="Sync").click()
     answer = page.get_by_role("article", name="The office answers")
     expect(answer).to_contain_text("dora, Board Mills")
@@ -191,8 +211,8 @@ def test_the_answer_of_the_office_stays_on_the_phone_until_it_was_seen(
     page.get_by_role("button", name="Discard").click()
     page.get_by_text("Pressed by mistake").click()
     assert_accessible(page)
-    with page.expect_response("**/field/api/sync/push", timeout=15_000):
-        page.get_by_role("button", name="Discard it").click()
+    page.get_by_role("button", name="Discard it").click()
+    until(lambda: ReviewCase.objects.filter(answer="author"))
     page.get_by_role("link", name="Journal for support").click()
     journal = page.get_by_role("region", name="The journal")
     expect(journal).to_contain_text("visit.en_route: rejected illegal_move")
@@ -202,8 +222,9 @@ def test_the_answer_of_the_office_stays_on_the_phone_until_it_was_seen(
         "author",
         "discarded: Pressed by mistake",
     )
+    until(lambda: Device.objects.get().unsent == 0)
     device = Device.objects.get()
-    assert (device.unsent, device.storage_protected) == (0, False)
+    assert not device.storage_protected
     assert device.app_version
 
 
@@ -212,7 +233,7 @@ def test_a_visit_that_is_called_off_is_said_aloud_until_it_was_seen(
 ):
     visit = world.visit()
     page = sign_in("tariq", "x", "/field/", phone=True)
-    expect(page.get_by_text("All sent")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("All sent")).to_be_visible()
     page.context.set_offline(True)
     page.get_by_role("button", name="I’m on the way").click()
     expect(page.get_by_text("1 waiting to be sent")).to_be_visible()

@@ -36,6 +36,8 @@ def up_to_the_times(page: Page) -> None:
     page.get_by_label("You may use these details").check()
     page.get_by_role("button", name="Show the times").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("When should we come?")
+    # Its scripts have begun, too: they hold what is pressed.
+    page.wait_for_load_state()
 
 
 def window(page: Page, world: World, *, day: int = 1, hour: int = 10):

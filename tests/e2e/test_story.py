@@ -15,14 +15,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from dispatch.demo import base, seeding
 from dispatch.models import Feedback, Job, StockMovement, Visit, VisitStatus
+from tests.e2e.patience import RUN_MS
 from tests.e2e.processes import Site
 from tests.e2e.test_field_offline import begin, sign_with_a_typed_name
 
 OpenPage = Callable[..., Page]
 SignIn = Callable[..., Page]
 PASSWORD = "newport-demo-2026"
-RUN_MS = 40_000
-BOARD_MS = 2_000
 
 
 @dataclass(frozen=True)
@@ -107,11 +106,9 @@ def test_a_visit_from_the_customers_wish_to_the_customers_rating(
     visit.refresh_from_db()
     assert visit.status == VisitStatus.DISPATCHED
     phone.context.set_offline(False)
-    expect(phone.get_by_text("All sent")).to_be_visible(timeout=15_000)
+    expect(phone.get_by_text("All sent")).to_be_visible()
     card = board.locator(f'[data-visit="{visit.pk}"]')
-    expect(card).to_have_accessible_name(
-        re.compile("Completed", re.IGNORECASE), timeout=BOARD_MS
-    )
+    expect(card).to_have_accessible_name(re.compile("Completed", re.IGNORECASE))
     assert_done(visit, story)
 
     rate(customer, story)
@@ -132,6 +129,7 @@ def book(page: Page, story: Story) -> None:
     page.get_by_role("button", name="Show the times").click()
     # The second day of the demo: free whatever the clock says now.
     tomorrow = page.get_by_role("region", name=re.compile("tomorrow"))
+    page.wait_for_load_state()
     tomorrow.get_by_role("radio").first.check()
     expect(page.get_by_text("We hold this for 10 minutes")).to_be_visible()
     page.get_by_role("button", name="Confirm this time").click()

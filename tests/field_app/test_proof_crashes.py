@@ -161,6 +161,8 @@ class Durable:
             with suppress(ProcessLookupError):
                 os.kill(one, signal.SIGKILL)
         self.process.wait()
+        for one in children:
+            until_gone(int(one))
 
     def start_again(self) -> None:
         """On the same port and files; what it had promised is in its log."""
@@ -172,13 +174,26 @@ class Durable:
         self.servers._running["PostgreSQL"] = self.process
         # Ended before `servers.stop` waits for the one that it knows.
         self.servers._stops.append(lambda: embedded._stop(self.process, signal.SIGINT))
-        until_it_answers(self.servers.database_url)
+        until_it_answers(self)
 
 
-def until_it_answers(url: str) -> None:
+def until_gone(pid: int) -> None:
+    """A child that dies slowly holds the memory that the next server wants."""
+    with suppress(OSError):
+        while (
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        ):
+            pass
+
+
+def until_it_answers(postgres: Durable) -> None:
     """It reads its log first, and turns callers away meanwhile."""
     while True:
-        with suppress(psycopg.OperationalError), psycopg.connect(url):
+        assert postgres.process.poll() is None, "PostgreSQL ended; see its log."
+        with (
+            suppress(psycopg.OperationalError),
+            psycopg.connect(postgres.servers.database_url),
+        ):
             return
 
 

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import uuid6
 from django.test import Client
@@ -27,6 +28,7 @@ from dispatch.models import (
     WorkType,
 )
 
+ZONE = ZoneInfo("Europe/London")
 LOCKOUT = [
     ("isolate", "Isolate the drive", "tick", "start", True, None),
     ("verify_air", "Verify air at zero", "number", "start", True, 0.1),
@@ -54,12 +56,12 @@ class World:
         technician: Technician | None = None,
         *,
         status: str = VisitStatus.DISPATCHED,
-        hours: float = 1,
+        hours: float | None = None,
         work_type: WorkType | None = None,
     ) -> Visit:
-        """A visit of an hour that begins `hours` from now."""
+        """A visit of an hour that begins `hours` from now; else soon, but today."""
         self.jobs += 1
-        start = datetime.now(UTC) + timedelta(hours=hours)
+        start = soon() if hours is None else datetime.now(UTC) + timedelta(hours=hours)
         job = Job.objects.create(
             number=f"J-{self.jobs}",
             customer=self.site.customer,
@@ -77,6 +79,14 @@ class World:
             sched_start=start,
             sched_end=start + timedelta(hours=1),
         )
+
+
+def soon() -> datetime:
+    """In an hour; in the last hour of the day at once, for it shall be today's."""
+    now = datetime.now(UTC)
+    later = now + timedelta(hours=1)
+    is_today = later.astimezone(ZONE).date() == now.astimezone(ZONE).date()
+    return later if is_today else now
 
 
 def build() -> World:

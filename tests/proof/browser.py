@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from playwright.sync_api import Error as BrowserError
 
 from dispatch.models import Job, Visit
 from dispatch.queries import field
+from tests.e2e.patience import ACTION_MS, patient
 from tests.field_app.world import World
 from tests.proof import invariants, tally
 from tests.proof.chaos import Chaos
@@ -40,7 +42,6 @@ STEPS = {
     "full_disk": 1,
     "office_edits": 2,
 }
-PATIENCE = 30_000
 
 
 class Stroll:
@@ -53,8 +54,9 @@ class Stroll:
         self.world, self.web, self.chaos = world, web, chaos
         self.browser = browser
         self.visit: Visit = world.visit()
-        self.context = browser.new_context(base_url=f"http://localhost:{chaos.port}")
-        self.context.set_default_timeout(PATIENCE)
+        self.context = patient(
+            browser.new_context(base_url=f"http://localhost:{chaos.port}")
+        )
         self.saved: list[str] = []
         self.words: list[tuple[str, str]] = []
         self.faults = 0
@@ -66,7 +68,7 @@ class Stroll:
         page.locator("[name=username]").fill("tariq")
         page.locator("[name=password]").fill("x")
         page.locator("[name=password]").press("Enter")
-        expect(page.get_by_text("All sent")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("All sent")).to_be_visible()
         page.evaluate(
             """async () => {
                 await navigator.serviceWorker.ready
@@ -100,7 +102,7 @@ class Stroll:
         text = f"{short_id()} {self.chance.choice(TEXT_EXAMPLES)}"
         page.get_by_label("New note").fill(text)
         page.get_by_role("button", name="Add the note").click()
-        expect(page.get_by_text(text, exact=True)).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text(text, exact=True)).to_be_visible()
         self.saved.append(text)
 
     def offline(self) -> None:
@@ -144,14 +146,15 @@ class Stroll:
         self._open()
 
     def _new_page(self) -> Page:
-        """The browser may offer a process that has just been killed, too."""
-        for left in reversed(range(5)):
+        """The browser may offer a process that has just been killed, too, until it
+        has taken note of its end."""
+        deadline = time.monotonic() + ACTION_MS / 1000
+        while True:
             try:
                 return self.context.new_page()
             except BrowserError:
-                if not left:
+                if time.monotonic() > deadline:
                     raise
-        raise AssertionError
 
     def reload(self) -> None:
         self._open()
@@ -159,12 +162,13 @@ class Stroll:
     def _open(self) -> None:
         """From the worker's cache, whatever the network does."""
         self.page.goto(self.path)
-        expect(self.page.get_by_label("New note")).to_be_visible(timeout=PATIENCE)
+        expect(self.page.get_by_label("New note")).to_be_visible()
 
     def second_tab(self) -> None:
         tab = self.context.new_page()
         tab.goto(self.path)
         self._write(tab)
+        self.page.bring_to_front()
         self._write(self.page)
         tab.close()
 
@@ -194,8 +198,8 @@ class Stroll:
         # A walk may end in a back-off of a minute: reopening the app asks at once.
         self.page.goto("/field/sync")
         done = self.page.get_by_role("heading", name="Everything is sent")
-        expect(done).to_be_visible(timeout=PATIENCE)
-        expect(self.page.get_by_text("Connected").first).to_be_visible(timeout=PATIENCE)
+        expect(done).to_be_visible()
+        expect(self.page.get_by_text("Connected").first).to_be_visible()
         self.words.append(("0 wait", f"{len(self._waiting(self._read()))} wait"))
 
     def _read(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ WEB = (
     "uvicorn --factory django.core.asgi:get_asgi_application"
     " --host 127.0.0.1 --port {port} --lifespan off"
 )
-START_SECONDS = 60
+START_SECONDS = 300
 
 
 class Web:

@@ -157,7 +157,7 @@ def test_an_interrupt_ends_the_run_with_its_best_plan(files, tmp_path):
     process.stderr.readline()
     process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=120)
     assert process.returncode == 0
     day = Problem.from_json(files["problem"].read_bytes())
     assert check(day, Plan.from_json(out.read_bytes())).ok
@@ -179,6 +179,7 @@ CUST NO.  XCOORD.  YCOORD.  DEMAND  READY TIME  DUE DATE  SERVICE TIME
 """
 
 
+@pytest.mark.usefixtures("own_time")
 def test_a_run_in_blocks_is_replayed_from_its_plan(files, tmp_path, monkeypatch):
     monkeypatch.setattr("scheduling.rounds.MOST_VISITS", 4)
     first, again = tmp_path / "first.json", tmp_path / "again.json"

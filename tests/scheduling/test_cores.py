@@ -167,6 +167,7 @@ def test_a_large_problem_is_searched_block_by_block_on_one_core(many_blocks: Non
     assert check(DAY, plan).ok
 
 
+@pytest.mark.usefixtures("own_time")
 def test_a_timed_run_in_blocks_can_be_replayed_by_its_parts(many_blocks: None):
     timed = solve(DAY, stop=Seconds(1.0), seed=4)
     assert timed.evidence is not None
@@ -181,6 +182,7 @@ def test_a_timed_run_in_blocks_can_be_replayed_by_its_parts(many_blocks: None):
     assert Plan.from_json(timed.to_json()) == timed
 
 
+@pytest.mark.usefixtures("own_time")
 def test_progress_of_the_blocks_adds_up_to_that_of_the_plan(many_blocks: None):
     seen: list[Progress] = []
     plan = solve(DAY, stop=Seconds(1.0), seed=4, on_progress=seen.append)
@@ -194,6 +196,7 @@ def test_progress_of_the_blocks_adds_up_to_that_of_the_plan(many_blocks: None):
     assert counts == sorted(counts)
 
 
+@pytest.mark.usefixtures("own_time")
 def test_a_cancelled_run_in_blocks_returns_what_it_has(many_blocks: None):
     cancel = Cancel()
 

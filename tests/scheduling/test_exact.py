@@ -229,6 +229,7 @@ def test_a_bound_that_is_not_the_cost_gives_a_gap_that_is_never_too_small():
     assert Plan.from_json(data) == loose
 
 
+@pytest.mark.usefixtures("own_time")
 def test_a_run_limited_by_time_is_replayed_with_its_exact_steps():
     day = believable(people=5, visits=16, crews=1)
     timed = solve(day, stop=Seconds(0.8), seed=3)

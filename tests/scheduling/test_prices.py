@@ -256,6 +256,7 @@ def test_a_plan_that_the_cancel_cuts_short_is_no_price():
     assert found == []
 
 
+@pytest.mark.usefixtures("own_time")
 def test_seconds_are_for_all_plans_together():
     day = believable(people=4, visits=22, crews=1)
     plan = solve(day, stop=Iterations(20))

@@ -355,6 +355,7 @@ def test_what_a_person_placed_against_the_rules_stays():
     assert "a" in done.plan.stops
 
 
+@pytest.mark.usefixtures("own_time")
 def test_a_repair_comes_out_the_same_when_its_rounds_are_replayed():
     day = believable(people=5, visits=30, crews=1, seed=3)
     plan = solve(day, stop=Iterations(10))

@@ -147,6 +147,8 @@ class BoardStore {
     else if (visit.status !== "cancelled") visits.push(visit);
     visits.sort((a, b) => (a.start ?? "").localeCompare(b.start ?? ""));
     this.day = { ...this.day, visits, queue };
+    // A reading that is under way may have begun before this act: ask once more.
+    if (this.loading) void this.load();
   }
 
   /** Its technician is off at that time: a person has to decide. */

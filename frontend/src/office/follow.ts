@@ -9,11 +9,13 @@ const EVERY_MS = 30_000;
 export function follow(): void {
   const codes = (document.querySelector<HTMLElement>("[data-follow]")?.dataset.follow ?? "").split(" ").filter(Boolean);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const soon = (event: MessageEvent<string>): void => {
-    const kind = event.type === "change" ? (JSON.parse(event.data) as { kind: string }).kind : "review.";
-    if (!kind.startsWith("review.") && !kind.startsWith("device.")) return;
+  const soon = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => void read(), TOGETHER_MS);
+  };
+  const changed = (event: MessageEvent<string>): void => {
+    const { kind } = JSON.parse(event.data) as { kind: string };
+    if (kind.startsWith("review.") || kind.startsWith("device.")) soon();
   };
   // A browser holds six lines to one house, and pages want some: many areas are asked by turns.
   if (codes.length > MOST_LINES) {
@@ -22,9 +24,13 @@ export function follow(): void {
   }
   for (const code of codes) {
     const source = new EventSource(`/events?${new URLSearchParams({ territory: code })}`);
-    source.addEventListener("open", () => say("Live"));
+    source.addEventListener("open", () => {
+      say("Live");
+      // What happened since the page was made and before the feed was open.
+      soon();
+    });
     source.addEventListener("error", () => say("Reconnecting"));
-    source.addEventListener("change", soon);
+    source.addEventListener("change", changed);
     source.addEventListener("resync", soon);
   }
 }

@@ -13,13 +13,18 @@ from django.test import AsyncClient
 from django.utils import timezone
 
 from dispatch.api import stream
-from dispatch.models import Event, Role, Technician, User
+from dispatch.models import Event, Role, Technician, Territory, User
 from dispatch.services import events
 from tests.dispatch.api.world import Area, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Far below the heartbeat: what comes sooner came because it was announced.
-SOON = 8.0
+SOON, HEARTBEAT = 20.0, 600.0
+
+
+@pytest.fixture(autouse=True)
+def _a_slow_heart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", HEARTBEAT)
 
 
 @dataclass
@@ -210,13 +215,36 @@ def test_much_that_was_missed_comes_in_several_reads(
 
 
 def test_a_waiting_reader_is_woken_long_before_the_heartbeat(world: World):
-    assert stream.HEARTBEAT_SECONDS > SOON
-
     async def work(feed: Feed) -> None:
         waiting = asyncio.create_task(feed.message())
         await until(listening)
         seq = await sync_to_async(happened)(world.newport, "site.new")
         assert (await asyncio.wait_for(waiting, SOON)).id == seq
+
+    read(browser(world.newport.dispatcher), work)
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["a first look", "a later one"])
+def test_what_is_committed_just_after_a_look_is_not_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch, first: bool
+):
+    """Between the look that found nothing and the wait for a sign."""
+    look, looks, seqs = stream._after, [], []
+
+    def look_and_then(territory: Territory, seen: int) -> list[dict[str, Any]]:
+        rows = look(territory, seen)
+        looks.append(rows)
+        if not rows and (first or len(looks) > 1) and not seqs:
+            seqs.append(happened(world.newport, "site.late"))
+        return rows
+
+    monkeypatch.setattr(stream, "_after", look_and_then)
+
+    async def work(feed: Feed) -> None:
+        if not first:
+            await sync_to_async(happened)(world.newport, "site.early")
+            assert (await feed.message()).data["kind"] == "site.early"
+        assert (await feed.message()).id == seqs[0]
 
     read(browser(world.newport.dispatcher), work)
 

@@ -97,7 +97,7 @@ def test_sixteen_dispatchers_racing_for_one_technician_leave_no_overlap(open_tue
 
     def book(mine):
         try:
-            gate.wait(timeout=30)
+            gate.wait(timeout=120)
             for number, visit in enumerate(mine):
                 start = clock(9) + timedelta(minutes=7 * (number + mine[0].pk.int % 9))
                 try:
@@ -119,7 +119,7 @@ def test_sixteen_dispatchers_racing_for_one_technician_leave_no_overlap(open_tue
     for racer in racers:
         racer.start()
     for racer in racers:
-        racer.join(timeout=60)
+        racer.join(timeout=120)
     assert len(placed) + len(refused) == 32
     assert overlaps() == []
     assert placed
@@ -157,10 +157,10 @@ def test_two_who_write_before_either_is_checked_do_not_block_each_other(open_tue
     one = Thread(target=write, args=(first, "first", let_the_other_write))
     other = Thread(target=write, args=(second, "second", visits.store))
     one.start()
-    assert wrote.wait(timeout=20)
+    assert wrote.wait(timeout=120)
     other.start()
-    one.join(timeout=30)
-    other.join(timeout=30)
+    one.join(timeout=120)
+    other.join(timeout=120)
     assert ends == {"first": "placed", "second": TechnicianBusy}
     assert overlaps() == []
 

@@ -1,5 +1,6 @@
 """The days that may be booked are laid out before somebody asks."""
 
+import threading
 from datetime import date
 from threading import Event
 
@@ -74,6 +75,11 @@ def test_a_process_begins_once_and_not_before_the_engine_is_loaded(monkeypatch):
     keeping.begin(wait=0.01)
     assert rounds == []
     loaded.set()
-    keeping.begin(wait=20)
+    keeping.begin(wait=120)
     assert rounds == [True]
     over.set()
+    # Before what it calls is real again.
+    for thread in threading.enumerate():
+        if thread.name == "keeping":
+            thread.join(timeout=120)
+            assert not thread.is_alive()

@@ -239,7 +239,7 @@ def test_two_customers_race_for_the_last_window_and_one_wins():
     for racer in racers:
         racer.start()
     for racer in racers:
-        racer.join(timeout=30)
+        racer.join(timeout=120)
     assert (len(won), len(lost)) == (1, 1)
     assert lost[0].details["nearest"]
     assert Visit.objects.filter(hold_expires_at__isnull=False).count() == 1

@@ -225,6 +225,6 @@ def test_both_hands_that_settle_one_transfer_at_once_settle_it_once(
             lambda: transfers.receive(row, by=world.tariq.user, **facts)
         )
         until_waiting_or(ended)
-    assert isinstance(second.result(10), InvalidInput)
+    assert isinstance(second.result(120), InvalidInput)
     assert ledger.held(world.mei, world.toner) == quantity
     assert ledger.held(world.tariq, world.toner) == 3

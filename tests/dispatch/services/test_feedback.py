@@ -107,6 +107,6 @@ def test_two_clicks_at_the_same_moment_are_one_rating():
     for thread in clicks:
         thread.start()
     for thread in clicks:
-        thread.join(timeout=30)
+        thread.join(timeout=120)
     assert outcomes.count("again") == 1
     assert Feedback.objects.count() == 1

@@ -105,7 +105,7 @@ def test_jobs_that_are_opened_at_once_are_numbered_one_by_one(open_tuesday):
 
     def clerk():
         try:
-            gate.wait(timeout=20)
+            gate.wait(timeout=120)
             for _ in range(4):
                 open_job(open_tuesday)
         finally:
@@ -115,7 +115,7 @@ def test_jobs_that_are_opened_at_once_are_numbered_one_by_one(open_tuesday):
     for one in clerks:
         one.start()
     for one in clerks:
-        one.join(timeout=30)
+        one.join(timeout=120)
     numbers = sorted(Job.objects.values_list("number", flat=True))
     assert numbers == [f"J-{number}" for number in range(2200, 2224)]
 

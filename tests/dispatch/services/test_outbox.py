@@ -111,7 +111,7 @@ def test_workers_that_claim_at_once_never_get_the_same_row(transactional_db):
 
     def work():
         try:
-            gate.wait(timeout=20)
+            gate.wait(timeout=120)
             for row in rows:
                 found = outbox.claim(row.pk, at=AT)
                 if found is not None:
@@ -123,6 +123,6 @@ def test_workers_that_claim_at_once_never_get_the_same_row(transactional_db):
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(timeout=30)
+        worker.join(timeout=120)
     assert sorted(taken) == sorted(row.pk for row in rows)
     assert set(Outbox.objects.values_list("attempts", flat=True)) == {1}

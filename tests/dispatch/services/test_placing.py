@@ -313,7 +313,7 @@ def test_two_dispatchers_moving_both_halves_of_a_pair_do_not_lock_up(open_tuesda
 
     def move(visit, technician):
         try:
-            gate.wait(timeout=20)
+            gate.wait(timeout=120)
             for turn in range(6):
                 start = clock(9) + timedelta(minutes=30 * turn)
                 assign(open_tuesday, visit, technician, start)
@@ -329,7 +329,7 @@ def test_two_dispatchers_moving_both_halves_of_a_pair_do_not_lock_up(open_tuesda
     for hand in hands:
         hand.start()
     for hand in hands:
-        hand.join(timeout=60)
+        hand.join(timeout=120)
     assert broken == []
     starts = set(Visit.objects.values_list("sched_start", flat=True))
     assert starts == {clock(11, 30)}

@@ -20,7 +20,7 @@ def engine(monkeypatch):
 
     def warm():
         calls.append(1)
-        assert loaded.wait(timeout=20)
+        assert loaded.wait(timeout=120)
 
     monkeypatch.setattr(scheduling, "warm", warm)
     loaded.calls = calls
@@ -33,7 +33,7 @@ def test_a_process_loads_the_engine_once_and_does_not_wait_for_it(engine):
     warming.begin(wait=0.01)
     assert warming.is_under_way()
     engine.set()
-    warming.begin(wait=20)
+    warming.begin(wait=120)
     assert not warming.is_under_way()
     assert engine.calls == [1]
 
@@ -45,7 +45,7 @@ def test_the_site_is_ready_when_the_engine_is(engine, db, client):
     assert (early.status_code, early.json()["engine"]) == (503, False)
     assert client.get("/livez").status_code == 200
     engine.set()
-    warming.begin(wait=20)
+    warming.begin(wait=120)
     late = client.get("/readyz")
     assert (late.status_code, late.json()["engine"]) == (200, True)
 
@@ -60,7 +60,7 @@ def test_where_nothing_is_kept_the_log_says_what_takes_so_long(
         warming.log, "warning", lambda *words: (warning(*words), told.set())
     )
     warming.begin()
-    assert told.wait(timeout=20)
+    assert told.wait(timeout=120)
     assert "No compiled engine is kept" in caplog.text
 
 

@@ -227,7 +227,7 @@ describe("the syncer", () => {
     await expect(running.run()).resolves.toBeUndefined();
     db.journal.hook("creating").unsubscribe(full);
 
-    await expect.poll(() => office.seen.length, { timeout: 3_000 }).toBe(1);
+    await expect.poll(() => office.seen.length, { timeout: 20_000 }).toBe(1);
     await running.run();
     running.stop();
   });
@@ -244,7 +244,7 @@ describe("the syncer", () => {
     };
 
     await running.run();
-    await expect.poll(() => office.seen.length, { timeout: 2_000 }).toBe(1);
+    await expect.poll(() => office.seen.length, { timeout: 20_000 }).toBe(1);
     await running.run();
     running.stop();
   });

@@ -228,7 +228,7 @@ def test_an_edit_that_commits_while_the_draft_is_applied_is_not_lost(open_tuesda
                     at=LATER,
                 )
                 edited.set()
-                assert finish.wait(timeout=20)
+                assert finish.wait(timeout=120)
         finally:
             connection.close()
 
@@ -242,12 +242,12 @@ def test_an_edit_that_commits_while_the_draft_is_applied_is_not_lost(open_tuesda
 
     person, plan = Thread(target=edit), Thread(target=apply)
     person.start()
-    assert edited.wait(timeout=20)
+    assert edited.wait(timeout=120)
     plan.start()
     until_somebody_waits_for_a_lock()
     finish.set()
-    person.join(timeout=20)
-    plan.join(timeout=20)
+    person.join(timeout=120)
+    plan.join(timeout=120)
     visit.refresh_from_db()
     draft.refresh_from_db()
     assert broken == []

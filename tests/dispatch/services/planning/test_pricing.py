@@ -143,7 +143,7 @@ def test_a_reckoning_under_way_says_where_it_is_and_stops_when_told(open_tuesday
         row.refresh_from_db()
     assert evidence.under_way(row).startswith("Plan 1 of")
     pricing.cancel(plan, by=open_tuesday.dora, at=SOON)
-    worker.join(timeout=20)
+    worker.join(timeout=120)
     assert not worker.is_alive()
     row.refresh_from_db()
     assert (row.state, row.finished_at) == (P.CANCELLED, LATER)

