@@ -118,6 +118,7 @@ def checklist(template: ChecklistTemplate) -> Document:
                 "only_if": item.only_if,
                 "only_if_is": item.only_if_is,
                 "needs_witness": item.needs_witness,
+                "in_report": item.in_report,
             }
             for item in lines_of(template)
         ],

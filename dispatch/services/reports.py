@@ -1,17 +1,18 @@
 """Service reports as files: asked for with the fact, made by a worker, kept once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
 from dispatch.models import Outbox, ReportFile, Visit, VisitStatus
 from dispatch.queries import report_document
-from dispatch.services import outbox
+from dispatch.services import outbox, report_pictures
 
-Render = Callable[[dict[str, Any]], bytes]
+Render = Callable[[dict[str, Any], Mapping[str, bytes]], bytes]
 
 
 def want(visit: Visit, *, at: datetime) -> Outbox | None:
@@ -35,7 +36,7 @@ def want(visit: Visit, *, at: datetime) -> Outbox | None:
 def make(visit_id: UUID, *, render: Render) -> ReportFile:
     """Make the file unless it is there; older ones of the visit go.
 
-    They can be made again from the record, which stays.
+    Each that says something else is a version of its own, and says which.
     """
     visit = _visit(visit_id)
     content = report_document.document(visit)
@@ -43,12 +44,18 @@ def make(visit_id: UUID, *, render: Render) -> ReportFile:
     known = ReportFile.objects.filter(visit=visit, digest=digest).first()
     if known is not None:
         return known
-    pdf = render(content)
     with transaction.atomic():
-        ReportFile.objects.filter(visit=visit).exclude(digest=digest).delete()
-        made, _ = ReportFile.objects.get_or_create(
-            visit=visit, digest=digest, defaults={"pdf": pdf}
+        # One after the other: a version is given once.
+        Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
+        older = ReportFile.objects.filter(visit=visit).exclude(digest=digest)
+        version = (older.aggregate(last=Max("version"))["last"] or 0) + 1
+        files = report_pictures.files(content)
+        pdf = render(content | {"version": version}, files)
+        made, is_new = ReportFile.objects.get_or_create(
+            visit=visit, digest=digest, defaults={"pdf": pdf, "version": version}
         )
+        if is_new:
+            older.delete()
     return made
 
 

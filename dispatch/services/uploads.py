@@ -16,7 +16,7 @@ from dispatch.errors import (
     WrongHash,
 )
 from dispatch.models import Photo, PhotoState
-from dispatch.services import media, outbox, photos, pictures
+from dispatch.services import media, outbox, photos, pictures, reports
 
 PART_BYTES = 256 * 1024
 ARRIVED = frozenset({PhotoState.RECEIVED, PhotoState.STORED})
@@ -118,6 +118,7 @@ def keep(photo: Photo, made: pictures.Made, *, at: datetime) -> None:
     photo.width, photo.height = made.width, made.height
     photo.save(update_fields=["state", "settled_at", "width", "height"])
     photos.record(photo, "visit.photo_stored", by=None, at=at)
+    reports.want(photo.visit, at=at)
 
 
 def _refuse(photo: Photo, reason: str, *, at: datetime) -> None:
@@ -125,6 +126,7 @@ def _refuse(photo: Photo, reason: str, *, at: datetime) -> None:
     photo.refusal = reason
     photo.save(update_fields=["state", "settled_at", "refusal"])
     photos.record(photo, "visit.photo_refused", by=None, at=at)
+    reports.want(photo.visit, at=at)
     media.store().drop(media.incoming(photo.pk))
 
 
