@@ -27,7 +27,7 @@ class PhotoLabel(models.TextChoices):
 class Photo(Record):
     """One picture of a visit; its id was given by the device that took it."""
 
-    visit = models.ForeignKey(Visit, models.CASCADE, related_name="photos")
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="photos")
     author = models.ForeignKey(User, models.PROTECT, related_name="+")
     taken_at = models.DateTimeField(help_text="corrected device time")
     command_id = models.UUIDField(null=True, blank=True, unique=True)

@@ -35,6 +35,7 @@ TAGS = {
     "not_found": ("Not their visit", "late"),
     "invalid_input": ("Does not fit", "late"),
     "unknown_kind": ("Not known here", "late"),
+    "id_taken": ("Number already used", "late"),
     "illegal_move": ("Step not possible", "late"),
 }
 
@@ -48,6 +49,8 @@ WHY = {
     "step counts.",
     "answers_differ": "Somebody else answered this safety step differently. Decide "
     "which answer counts; both are kept.",
+    "id_taken": "Another person’s act came under the same number before. It was not "
+    "counted; decide here, or have it done again.",
     "not_found": "The visit is not this person’s, or does not exist.",
 }
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from dispatch.models import (
     CaseAnswer,
@@ -65,9 +66,8 @@ def open_case(
 @transaction.atomic
 def settle(command_id: uuid.UUID, *, decision: str, by: User, at: datetime) -> None:
     """The technician dealt with their own refused act; an open case closes."""
-    mine = ReviewCase.objects.filter(
-        command_id=command_id, decided_at=None, technician__user=by
-    )
+    named = Q(command_id=command_id) | Q(payload__sent_id=str(command_id))
+    mine = ReviewCase.objects.filter(named, decided_at=None, technician__user=by)
     case = mine.select_for_update(of=("self",)).first()
     if case is not None:
         close(case, answer=A.AUTHOR, decision=decision, by=by, at=at)
