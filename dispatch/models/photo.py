@@ -14,6 +14,8 @@ class PhotoState(models.TextChoices):
     RECEIVED = "received", "Received, being checked"
     STORED = "stored", "Stored"
     REFUSED = "refused", "Could not be read"
+    # Its phone is gone, or who took it said so; a phone that is found may still send.
+    LOST = "lost", "Lost with the device"
 
 
 class PhotoLabel(models.TextChoices):

@@ -10,6 +10,7 @@ Document = dict[str, Any]
 WAITING = {
     PhotoState.PENDING: "Still on the technician’s phone. It follows by itself.",
     PhotoState.RECEIVED: "Received and being checked. It follows by itself.",
+    PhotoState.LOST: "The picture was lost with the phone.",
     PhotoState.REFUSED: "This picture could not be read.",
 }
 MARKS = frozenset({PhotoLabel.BEFORE, PhotoLabel.AFTER})
@@ -63,7 +64,7 @@ def _row(photo: Photo, words: dict[str, str], zone: str) -> Document:
     return {
         "id": str(photo.pk),
         "file": f"{photo.pk}.jpg" if is_stored else "",
-        "state": "" if is_stored else WAITING[PhotoState(photo.state)],
+        "state": "" if is_stored else _why_not(photo, zone),
         "caption": caption,
         "alt": f"Photo, {caption or 'the work'}, taken {day}, {time}",
         "width": photo.width,
@@ -71,6 +72,13 @@ def _row(photo: Photo, words: dict[str, str], zone: str) -> Document:
         # Asked for by the list, or marked by who took it.
         "wanted": bool(photo.item or photo.label),
     }
+
+
+def _why_not(photo: Photo, zone: str) -> str:
+    if photo.state == PhotoState.LOST and photo.settled_at:
+        day = wording.day(photo.settled_at, zone=zone)
+        return f"The picture was lost with the phone. Noted on {day}."
+    return WAITING[PhotoState(photo.state)]
 
 
 _MOMENT = (wording.day, wording.figures)

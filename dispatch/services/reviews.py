@@ -27,7 +27,8 @@ WAYS: dict[str, tuple[str, ...]] = {
     STOCK: (A.RECOUNT, A.ACCEPT),
     # The list was put right already: the office only says what it makes of it.
     **dict.fromkeys(
-        ("stock_counted", "transfer_differs", "serial_twice"), WAYS_OF_QUESTIONS
+        ("stock_counted", "transfer_differs", "serial_twice", "photo_lost"),
+        WAYS_OF_QUESTIONS,
     ),
 }
 WAYS_OF_ACTS = (A.APPLY, A.NOTE, A.DISCARD)

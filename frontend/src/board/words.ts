@@ -89,6 +89,7 @@ export const HISTORY: Record<string, string> = {
   "visit.photographed": "took a photo",
   "visit.photo_removed": "removed a photo",
   "visit.photo_stored": "A photo arrived",
+  "visit.photo_lost": "A photo was lost",
   "visit.photo_refused": "A photo could not be read",
 };
 

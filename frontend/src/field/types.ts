@@ -62,7 +62,7 @@ export interface Photo {
   width: number;
   height: number;
   drawn_on: string | null;
-  state: "pending" | "received" | "stored" | "refused";
+  state: "pending" | "received" | "stored" | "refused" | "lost";
   unsent?: boolean;
 }
 

@@ -1541,7 +1541,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "pending" | "received" | "stored" | "refused";
+            state: "pending" | "received" | "stored" | "refused" | "lost";
             /**
              * Taken At
              * Format: date-time
