@@ -79,7 +79,7 @@ def for_customer(content: dict[str, Any], visit: Visit) -> dict[str, Any]:
     shown = [
         row
         for row in rows
-        if not (isinstance(row, dict) and row.get("label") in kept_back)
+        if isinstance(row, dict) and row.get("label") not in kept_back
     ]
     return {**content, "answers": shown}
 

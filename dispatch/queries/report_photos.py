@@ -29,7 +29,7 @@ def shown(visit: Visit, signoff: SignOff | None) -> dict[str, list[Document]]:
     taken = _by_hash(visit)
     signed, seen = [], set()
     for named in _named(signoff.content):
-        found = taken[named.get("sha256")]
+        found = taken[str(named.get("sha256"))]
         if not found:
             signed.append(_absent(named))
             continue
@@ -48,9 +48,9 @@ def _named(content: Document) -> list[Document]:
     return [row for row in content.get("photos") or [] if isinstance(row, dict)]
 
 
-def _by_hash(visit: Visit) -> dict[Any, list[Photo]]:
+def _by_hash(visit: Visit) -> dict[str, list[Photo]]:
     # The same bytes twice are two photos, in the order in which they were signed.
-    found: dict[Any, list[Photo]] = defaultdict(list)
+    found: dict[str, list[Photo]] = defaultdict(list)
     for photo in visit.photos.order_by("taken_at", "id"):
         found[photo.sha256].append(photo)
     return found

@@ -24,7 +24,7 @@ def files(content: dict[str, Any]) -> dict[str, bytes]:
         longest = (WANTED if is_few else MANY) if photo["wanted"] else BESIDE
         data = _picture(photo["id"], longest)
         if data is None:
-            photo.update(file="", state="The picture cannot be read just now.")
+            photo.update(file="", state="The picture is missing at the office.")
         else:
             found[photo["file"]] = data
     return found

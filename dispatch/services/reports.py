@@ -15,6 +15,10 @@ from dispatch.services import outbox, report_pictures
 Render = Callable[[dict[str, Any], Mapping[str, bytes]], bytes]
 
 
+class Overtaken(Exception):
+    """Another worker made a version at the same time; the next try finds it."""
+
+
 def want(visit: Visit, *, at: datetime) -> Outbox | None:
     """Have the report made as it stands now; None when nothing is done or signed yet.
 
@@ -44,19 +48,23 @@ def make(visit_id: UUID, *, render: Render) -> ReportFile:
     known = ReportFile.objects.filter(visit=visit, digest=digest).first()
     if known is not None:
         return known
+    version = _last_version(visit) + 1
+    files = report_pictures.files(content)
+    # Outside of the lock: it takes seconds, and acts on the visit must not wait.
+    pdf = render(content | {"version": version}, files)
     with transaction.atomic():
-        # One after the other: a version is given once.
         Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
-        older = ReportFile.objects.filter(visit=visit).exclude(digest=digest)
-        version = (older.aggregate(last=Max("version"))["last"] or 0) + 1
-        files = report_pictures.files(content)
-        pdf = render(content | {"version": version}, files)
-        made, is_new = ReportFile.objects.get_or_create(
-            visit=visit, digest=digest, defaults={"pdf": pdf, "version": version}
+        if _last_version(visit) + 1 != version:
+            raise Overtaken(f"Version {version} of {visit} was made meanwhile.")
+        ReportFile.objects.filter(visit=visit).delete()
+        return ReportFile.objects.create(
+            visit=visit, digest=digest, pdf=pdf, version=version
         )
-        if is_new:
-            older.delete()
-    return made
+
+
+def _last_version(visit: Visit) -> int:
+    found = ReportFile.objects.filter(visit=visit).aggregate(last=Max("version"))
+    return found["last"] or 0
 
 
 def has_report(visit: Visit) -> bool:

@@ -165,6 +165,7 @@ class NoticeOut(Schema):
     told_at: datetime
     seen_at: datetime | None
     fallback_at: datetime | None
+    fallback_by: str
 
 
 class FeedbackOut(Schema):

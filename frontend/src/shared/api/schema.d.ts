@@ -1465,6 +1465,8 @@ export interface components {
         NoticeOut: {
             /** Fallback At */
             fallback_at: string | null;
+            /** Fallback By */
+            fallback_by: string;
             /** Is Urgent */
             is_urgent: boolean;
             /** Kind */
