@@ -22,6 +22,7 @@ from dispatch.services import (
     outbox,
     push,
     reports,
+    texting,
     uploads,
 )
 from dispatch.services.planning import feed, plans, pricing, running
@@ -148,6 +149,13 @@ def _send_message(payload: dict[str, Any]) -> None:
     )
 
 
+def _send_text(payload: dict[str, Any]) -> None:
+    """At least once; the key lets a network tell that it is the same message."""
+    message = texting.compose(payload)
+    sender = import_string(settings.SMS_SENDER)()
+    sender.send(to=message.to, text=message.text, key=message.key)
+
+
 def _push(payload: dict[str, Any]) -> None:
     """At least once: a device woken twice pulls twice."""
     sender = import_string(settings.PUSH_SENDER)()
@@ -187,6 +195,7 @@ HANDLERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "plan.block": _search_block,
     "plan.join": _join_blocks,
     "message.send": _send_message,
+    "text.send": _send_text,
     "photo.process": _process_photo,
     "push.pull": _push,
     "report.make": _make_report,

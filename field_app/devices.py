@@ -3,13 +3,14 @@
 import secrets
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from dispatch.queries import access, field
 from dispatch.queries.field import User
-from dispatch.services import events
+from dispatch.services import events, lost_photos
 from field_app.errors import ReEnrol, Revoked
 from field_app.models import Device
 
@@ -43,7 +44,24 @@ def revoke(device: Device, *, by: User, reason: str, at: datetime) -> bool:
             "reason": reason.strip()[:300],
         },
     )
+    lose_photos(row, by=by, at=at)
     return True
+
+
+def photos_waiting(device: Device) -> list[Any]:
+    """Photos that this device told of and has not sent."""
+    told = device.commands.filter(kind="photo.add").values_list("pk", flat=True)
+    return lost_photos.waiting_of(device.user, command_ids=told)
+
+
+def lose_photos(
+    device: Device, *, by: User, at: datetime, why: str = "", only: str = ""
+) -> int:
+    """What a revoked or lost device has not sent will not come; how many those are."""
+    day = f"{at:%-d %b}"
+    said = why or f"Lost with the phone “{device.name or 'unnamed'}”, revoked on {day}."
+    rows = [row for row in photos_waiting(device) if only in ("", str(row.pk))]
+    return sum(lost_photos.lose(row, why=said, by=by, at=at) for row in rows)
 
 
 def devices_for(caller: User) -> QuerySet[Device]:

@@ -173,7 +173,7 @@ class Picture(Args):
 
 
 class PictureGone(Args):
-    """A photo that is no longer to be shown."""
+    """A photo that is no longer to be shown, or whose bytes will not come."""
 
     media: Id
 
@@ -259,6 +259,7 @@ KINDS: dict[str, Kind] = {
     "stock.count": Kind(Count),
     "photo.add": Kind(Picture),
     "photo.remove": Kind(PictureGone),
+    "photo.lost": Kind(PictureGone),
     "signoff.sign": Kind(Signature),
     "visit.seen": Kind(Seen),
     "visit.ask_office": Kind(Question),

@@ -60,7 +60,7 @@ def devices_page(request: HttpRequest) -> HttpResponse:
         "trusted": [line for line in lines if not line.is_revoked],
         "revoked": [line for line in lines if line.is_revoked],
         "territories": access.territories_for(user),
-        **_around(user),
+        **around(user),
     }
     return render(request, "field_app/devices.html", context)
 
@@ -76,7 +76,7 @@ def revoke(request: HttpRequest, device_id: UUID) -> HttpResponse:
         raise Http404 from error
     if request.method != "POST":
         line = _line(device, now=now)
-        return render(request, "field_app/revoke.html", {"line": line, **_around(user)})
+        return render(request, "field_app/revoke.html", {"line": line, **around(user)})
     reason = request.POST.get("reason", "").replace("\x00", "")
     name = device.name or "The device"
     if devices.revoke(device, by=user, reason=reason, at=now):
@@ -85,6 +85,27 @@ def revoke(request: HttpRequest, device_id: UUID) -> HttpResponse:
         told = f"{name} was revoked already."
     messages.success(request, told)
     return redirect("office-devices")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def lost_photos(request: HttpRequest, device_id: UUID) -> HttpResponse:
+    """The photos that a phone has told of and not sent; say that they will not come."""
+    user, now = _office(request), timezone.now()
+    try:
+        device = access.get(devices.devices_for(user), device_id)
+    except NotFound as error:
+        raise Http404 from error
+    if request.method != "POST":
+        line, waiting = _line(device, now=now), devices.photos_waiting(device)
+        context = {"line": line, "photos": waiting, **around(user)}
+        return render(request, "field_app/lost_photos.html", context)
+    why = f"{user} noted on {now:%-d %b} that it is lost."
+    only = request.POST.get("photo", "")
+    count = devices.lose_photos(device, by=user, at=now, why=why, only=only)
+    told = f"{count} photo{'' if count == 1 else 's'} noted as lost, with a case each."
+    messages.success(request, told)
+    return redirect("office-lost-photos", device_id=device.pk)
 
 
 def _office(request: HttpRequest) -> User:
@@ -97,7 +118,8 @@ def _office(request: HttpRequest) -> User:
     return user
 
 
-def _around(user: User) -> dict[str, Any]:
+def around(user: User) -> dict[str, Any]:
+    """What the bar on top of the office's pages shows."""
     waiting = access.review_cases_for(user).filter(decided_at=None).count()
     return {"here": "devices", "waiting": waiting, "bundles": reverse("field-bundle")}
 

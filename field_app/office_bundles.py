@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from dispatch.errors import DomainError
 from dispatch.queries import field
+from field_app.office import around
 from field_app.sync import bundle
 
 PAGE = "field_app/bundle.html"
@@ -25,12 +26,13 @@ def import_bundle(request: HttpRequest) -> HttpResponse:
     if not field.is_office(user):
         raise PermissionDenied
     if request.method != "POST":
-        return render(request, PAGE)
+        return render(request, PAGE, around(user))
     try:
         context = _take(user, request)
     except DomainError as error:
-        return render(request, PAGE, {"problem": error.message}, status=error.status)
-    return render(request, PAGE, context)
+        context = {"problem": error.message, **around(user)}
+        return render(request, PAGE, context, status=error.status)
+    return render(request, PAGE, {**context, **around(user)})
 
 
 def _take(user: field.User, request: HttpRequest) -> dict[str, Any]:

@@ -11,6 +11,7 @@ Receipt = dict[str, Any]
 
 REMEDIES = {
     "gate_closed": "Do what is missing, then send this again.",
+    "id_taken": "Do it again here. The office has a copy and can use it.",
     "illegal_move": "Look at the visit as it is now, then choose the next step.",
     "invalid_input": "Change it and send it again, or keep it as a note.",
     "not_found": "The office has a copy and can still use it. Discard it here.",

@@ -47,15 +47,44 @@ def make_key(path: Path) -> bool:
     if path.exists():
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+    _write(path, _fresh())
+    return True
+
+
+def rotate_key(path: Path) -> Path | None:
+    """Put a new key in the place of the present one, which stays beside it.
+
+    What was sealed for an older key opens as before. Each step leaves a key in place
+    that opens everything so far. None when there is no key to replace.
+    """
+    if not path.exists():
+        return None
+    present = path.read_bytes()
+    old = _beside(path, _name_of(_load(present, path)))
+    if not old.exists():
+        _write(old, present)
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    _write(draft, _fresh())
+    draft.replace(path)
+    return old
+
+
+def _fresh() -> bytes:
+    return ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
+
+
+def _write(path: Path, pem: bytes) -> None:
+    """Readable by its owner only, and on the disk before anything stands on it."""
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(opened, "wb") as file:
         file.write(pem)
-    return True
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def public_key() -> str:
@@ -72,7 +101,10 @@ def open_envelope(what: str, id_: str, envelope: bytes) -> bytes:
     key = _key()
     if key is None:
         raise NoSealKey
-    return open_with(key, what, id_, envelope)
+    named = envelope[1 : 1 + NAME]
+    older = _read_if_there(_beside(Path(settings.FIELD_SEAL_KEY), named))
+    is_present = named == _name_of(key)
+    return open_with(key if is_present else older or key, what, id_, envelope)
 
 
 def open_with(
@@ -83,7 +115,7 @@ def open_with(
     if len(envelope) <= HEAD or envelope[0] != ENVELOPE:
         raise NotOpened
     if envelope[1 : 1 + NAME] != hashlib.sha256(mine).digest()[:NAME]:
-        raise NotOpened("This was sealed for another key than the office has now.")
+        raise NotOpened("This was sealed for a key that the office does not have.")
     once = envelope[1 + NAME : 1 + NAME + POINT]
     nonce, box = envelope[HEAD - NONCE : HEAD], envelope[HEAD:]
     try:
@@ -119,16 +151,33 @@ def _point(key: ec.EllipticCurvePublicKey) -> bytes:
 
 
 def _key() -> ec.EllipticCurvePrivateKey | None:
-    path = Path(settings.FIELD_SEAL_KEY)
+    return _read_if_there(Path(settings.FIELD_SEAL_KEY))
+
+
+def _read_if_there(path: Path) -> ec.EllipticCurvePrivateKey | None:
     try:
-        return _read(path, path.stat().st_mtime_ns)
+        found = path.stat()
     except FileNotFoundError:
         return None
+    return _read(path, (found.st_mtime_ns, found.st_ino))
 
 
-@lru_cache(maxsize=4)
-def _read(path: Path, changed: int) -> ec.EllipticCurvePrivateKey:
-    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+def _beside(path: Path, name: bytes) -> Path:
+    """Where a key that was replaced lies; envelopes say its name."""
+    return path.with_name(f"{path.stem}.{name.hex()}{path.suffix}")
+
+
+def _name_of(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return hashlib.sha256(_point(key.public_key())).digest()[:NAME]
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, changed: tuple[int, int]) -> ec.EllipticCurvePrivateKey:
+    return _load(path.read_bytes(), path)
+
+
+def _load(pem: bytes, path: Path) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(pem, password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise TypeError(f"{path} is not a key on the curve P-256.")
     return key

@@ -13,6 +13,11 @@ urlpatterns = [
     path("field/api/", api.urls),
     path("office/devices/", office.devices_page, name="office-devices"),
     path("office/devices/<uuid:device_id>/", office.revoke, name="office-revoke"),
+    path(
+        "office/devices/<uuid:device_id>/photos/",
+        office.lost_photos,
+        name="office-lost-photos",
+    ),
     path("field/", views.shell, name="field"),
     re_path(r"^field/(?P<path>(?!api/).+)$", views.shell, name="field-page"),
 ]

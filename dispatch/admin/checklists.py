@@ -94,7 +94,10 @@ class ItemInline(ByRole, admin.StackedInline):
     extra = 0
     fieldsets = (
         (None, {"fields": (("position", "section", "key"), "label", "hint")}),
-        (None, {"fields": (("kind", "gate"), ("is_safety", "is_clinical"))}),
+        (
+            None,
+            {"fields": (("kind", "gate"), ("is_safety", "is_clinical", "in_report"))},
+        ),
         (
             "Options, limits, what it waits for",
             {

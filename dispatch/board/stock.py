@@ -15,7 +15,7 @@ from dispatch.board.door import office
 from dispatch.errors import DomainError, InvalidInput
 from dispatch.models import Part, RequestedPart, User
 from dispatch.queries import access, stock_page
-from dispatch.services import part_requests, returns, transfers
+from dispatch.services import minimums, part_requests, returns, transfers
 
 
 @require_safe
@@ -109,11 +109,24 @@ def _settle(request: HttpRequest, user: User) -> str:
     return f"{'Received' if is_received else 'Saved'}: {row}."
 
 
+def _keep(request: HttpRequest, user: User) -> str:
+    place = access.get_stock_place_for(user, request.POST.get("place", ""))
+    row = minimums.set_minimum(
+        place,
+        part=access.get(Part.objects.all(), request.POST.get("part", "")),
+        minimum=_number(request, "minimum"),
+        by=user,
+        at=timezone.now(),
+    )
+    return f"{place} should hold {row.minimum} × {row.part.name}."
+
+
 DEEDS: dict[str, Callable[[HttpRequest, User], str]] = {
     "send": _send,
     "receive": _receive,
     "answer": _answer,
     "settle": _settle,
+    "keep": _keep,
 }
 
 

@@ -176,6 +176,11 @@ DEFAULT_FROM_EMAIL = env_str(
 MESSAGE_SENDER = env_str(
     "MESSAGE_SENDER", "dispatch.integrations.email.client.EmailSender"
 )
+# Empty: no text messages. The file one is for a trial run, and to see what would go.
+SMS_SENDER = env_str(
+    "SMS_SENDER", "dispatch.integrations.sms.files.FileSender" if LOCAL else ""
+)
+SMS_FILE_PATH = env_str("SMS_FILE_PATH", str(BASE_DIR / "var" / "sms.jsonl"))
 PUSH_SENDER = env_str("PUSH_SENDER", "dispatch.integrations.webpush.client.PushSender")
 # Made by `manage.py make_vapid_key`; without it no device can be woken.
 VAPID_PRIVATE_KEY = env_secret("VAPID_PRIVATE_KEY")
@@ -208,6 +213,8 @@ BOOKING_WINDOW_MINUTES = env_int("BOOKING_WINDOW_MINUTES", 120)
 HOLD_MINUTES = env_int("HOLD_MINUTES", 10)
 # An urgent change that its technician has not seen after this goes another way.
 NOTICE_MINUTES = env_int("NOTICE_MINUTES", 10)
+# The same where none of their devices can be woken.
+NOTICE_MINUTES_WITHOUT_PUSH = env_int("NOTICE_MINUTES_WITHOUT_PUSH", 3)
 FIELD_HORIZON_DAYS = env_int("FIELD_HORIZON_DAYS", 7)
 # So long before a visit its access code goes to the phone, and at home care the name.
 FIELD_SECRET_HOURS = env_int("FIELD_SECRET_HOURS", 12)

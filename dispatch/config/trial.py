@@ -21,6 +21,7 @@ def environment(
         "SECRET_KEY": secret(home / "secret_key"),
         "VAPID_PRIVATE_KEY_FILE": str(vapid.kept(home / "vapid_key")),
         "EMAIL_FILE_PATH": str(home / "mail"),
+        "SMS_FILE_PATH": str(home / "sms.jsonl"),
         "MEDIA_ROOT": str(home / "media"),
         "FIELD_SEAL_KEY": str(home / "field_seal_key.pem"),
     }

@@ -134,6 +134,9 @@ class ChecklistItem(Record):
         default=False, help_text="two people who differ go to the office"
     )
     needs_witness = models.BooleanField(default=False)
+    in_report = models.BooleanField(
+        default=True, help_text="the customer reads and signs the answer"
+    )
 
     class Meta:
         ordering = ["position"]

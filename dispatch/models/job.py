@@ -1,5 +1,6 @@
 """Requests, jobs and the types of work."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from dispatch.models.base import Channel, Record, ServiceLine
@@ -31,6 +32,13 @@ class WorkType(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Technicians get published lists only: a draft may still change under them."""
+        if self.checklist is not None and self.checklist.published_at is None:
+            raise ValidationError(
+                {"checklist": f"{self.checklist} is a draft. Publish it first."}
+            )
 
 
 class WorkTypeSkill(Record):

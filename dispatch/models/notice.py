@@ -45,6 +45,12 @@ class VisitNotice(Record):
     seen_at = models.DateTimeField(null=True, blank=True)
     seen_received_at = models.DateTimeField(null=True, blank=True)
     fallback_at = models.DateTimeField(null=True, blank=True)
+    fallback_by = models.CharField(
+        max_length=8,
+        blank=True,
+        default="",
+        help_text="email, sms, or empty when there was no way",
+    )
 
     class Meta:
         ordering = ["-told_at"]

@@ -14,6 +14,8 @@ class PhotoState(models.TextChoices):
     RECEIVED = "received", "Received, being checked"
     STORED = "stored", "Stored"
     REFUSED = "refused", "Could not be read"
+    # Its phone is gone, or who took it said so; a phone that is found may still send.
+    LOST = "lost", "Lost with the device"
 
 
 class PhotoLabel(models.TextChoices):
@@ -27,7 +29,7 @@ class PhotoLabel(models.TextChoices):
 class Photo(Record):
     """One picture of a visit; its id was given by the device that took it."""
 
-    visit = models.ForeignKey(Visit, models.CASCADE, related_name="photos")
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="photos")
     author = models.ForeignKey(User, models.PROTECT, related_name="+")
     taken_at = models.DateTimeField(help_text="corrected device time")
     command_id = models.UUIDField(null=True, blank=True, unique=True)

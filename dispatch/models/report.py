@@ -11,6 +11,9 @@ class ReportFile(Record):
 
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="report_files")
     digest = models.CharField(max_length=64, help_text="SHA-256 of what it says")
+    version = models.PositiveIntegerField(
+        default=1, help_text="counts what was made for the visit"
+    )
     pdf = models.BinaryField()
 
     class Meta:

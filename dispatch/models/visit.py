@@ -259,7 +259,7 @@ class Visit(Record):
 class ChecklistAnswer(Record):
     """One answer; a later one does not erase it."""
 
-    visit = models.ForeignKey(Visit, models.CASCADE, related_name="answers")
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="answers")
     item = models.ForeignKey(ChecklistItem, models.PROTECT, related_name="answers")
     value = models.JSONField()
     answered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -276,7 +276,7 @@ class ChecklistAnswer(Record):
 class TimeCorrection(Record):
     """Other times than the ones that were tapped, with the reason; both are kept."""
 
-    visit = models.ForeignKey(Visit, models.CASCADE, related_name="time_corrections")
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="time_corrections")
     start = models.DateTimeField()
     end = models.DateTimeField()
     reason_code = models.CharField(max_length=40)
@@ -303,7 +303,7 @@ class TimeCorrection(Record):
 class Note(Record):
     """What somebody wrote about a visit; append-only."""
 
-    visit = models.ForeignKey(Visit, models.CASCADE, related_name="notes")
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="notes")
     body = models.TextField()
     author = models.ForeignKey(User, models.PROTECT, related_name="+")
     written_at = models.DateTimeField(help_text="corrected device time")
@@ -387,10 +387,10 @@ class ReviewCase(Record):
     """An act from a device that a person in the office must decide."""
 
     visit = models.ForeignKey(
-        Visit, models.CASCADE, null=True, blank=True, related_name="review_cases"
+        Visit, models.PROTECT, null=True, blank=True, related_name="review_cases"
     )
     technician = models.ForeignKey(
-        Technician, models.CASCADE, null=True, blank=True, related_name="+"
+        Technician, models.PROTECT, null=True, blank=True, related_name="+"
     )
     command_id = models.UUIDField(unique=True)
     kind = models.CharField(max_length=40)

@@ -26,7 +26,7 @@ from dispatch.portal import ics
 from dispatch.portal.forms import SCORES, RateForm
 from dispatch.portal.limits import limited
 from dispatch.portal.pages import not_found, show
-from dispatch.queries import portal
+from dispatch.queries import portal, portal_report
 from dispatch.services import booking, feedback, links
 
 SALT = "portal.visit"
@@ -139,7 +139,7 @@ def report(request: HttpRequest, link: TrackingLink) -> HttpResponse:
     if not visit["has_report"]:
         return not_found(request)
     context = {
-        "report": portal.report_page(link.visit_id),
+        "report": portal_report.report_page(link.visit_id),
         "visit": visit,
         "ref": link.pk,
     }

@@ -132,7 +132,16 @@ def review_cases_for(caller: Caller) -> QuerySet[ReviewCase]:
     if isinstance(caller, User) and caller.sees_everything:
         # Also what belongs to no territory: nobody else would ever see it.
         return ReviewCase.objects.all()
-    return review_cases_in(territories_for(caller))
+    found = review_cases_in(territories_for(caller))
+    if isinstance(caller, User):
+        found |= _cases_of_nowhere()
+    return found
+
+
+def _cases_of_nowhere() -> QuerySet[ReviewCase]:
+    """Cases that belong to no territory: seen by the whole office, or by nobody."""
+    placed = Technician.objects.filter(territories__isnull=False)
+    return ReviewCase.objects.filter(visit=None).exclude(technician__in=placed)
 
 
 def review_cases_in(scope: QuerySet[Territory]) -> QuerySet[ReviewCase]:

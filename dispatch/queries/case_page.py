@@ -141,6 +141,8 @@ def _pairs(case: ReviewCase, history: list[Line]) -> list[Pair]:
         return [Pair("Signature", wording_of_acts.headline(case), _signature(visit))]
     if case.kind == "visit.ask_office":
         return [Pair("Asked", phone, _planned(visit))]
+    if case.kind == "photo.lost":
+        return [Pair("Photo", phone or "No words to it", "Its picture never came")]
     if case.kind == "note.add":
         return [Pair("Note", phone, f"{visit.notes.count()} notes on this visit")]
     return [Pair("Status", wording_of_acts.sentence(case), _status(visit, history))]

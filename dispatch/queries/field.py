@@ -191,7 +191,8 @@ def _shifts(me: Technician, *, at: datetime) -> QuerySet[Shift]:
 
 def _uploads(user: User, *, at: datetime) -> QuerySet[Photo]:
     """Whatever became of the visit: a device gives up bytes only on our word."""
-    arriving = Q(state__in=[PhotoState.PENDING, PhotoState.RECEIVED])
+    waited_for = [PhotoState.PENDING, PhotoState.RECEIVED, PhotoState.LOST]
+    arriving = Q(state__in=waited_for)
     return Photo.objects.filter(
         arriving | Q(settled_at__gt=at - UPLOADS_STAY), author=user
     ).order_by("id")

@@ -118,6 +118,7 @@ def checklist(template: ChecklistTemplate) -> Document:
                 "only_if": item.only_if,
                 "only_if_is": item.only_if_is,
                 "needs_witness": item.needs_witness,
+                "in_report": item.in_report,
             }
             for item in lines_of(template)
         ],
@@ -138,7 +139,8 @@ def shift(row: Shift) -> Document:
 def case(row: ReviewCase) -> Document:
     """An act of this technician that the office looks at, and its answer."""
     return {
-        "command": str(row.command_id),
+        # As the phone knows it, also when it is kept under another id.
+        "command": str(row.payload.get("sent_id") or row.command_id),
         "kind": row.kind,
         "visit": _text(row.visit_id),
         "code": row.code,

@@ -140,11 +140,13 @@ def _returns(user: User, *, at: datetime) -> list[ReturnOrder]:
 def _return(row: ReturnOrder) -> Document:
     return {
         "id": str(row.pk),
+        "visit": str(row.visit_id) if row.visit_id else None,
         "part": str(row.part_id),
         "quantity": row.quantity,
         "serial": row.serial,
         "lot": row.lot,
         "reason": row.reason,
+        "from_stock": row.from_stock,
         "number": row.number,
         "due_on": row.due_on.isoformat() if row.due_on else None,
         "state": row.state,

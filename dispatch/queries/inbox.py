@@ -19,6 +19,7 @@ KINDS: dict[str, tuple[str, Q]] = {
     "stock": ("Stock below zero", Q(code="stock_negative")),
     "signatures": ("Signatures", Q(kind__startswith="signoff.")),
     "notes": ("Notes", Q(kind="note.add")),
+    "photos": ("Lost photos", Q(code="photo_lost")),
     "questions": ("Questions", Q(code="question")),
 }
 # Why it is here: a word and its tone.
@@ -35,6 +36,8 @@ TAGS = {
     "not_found": ("Not their visit", "late"),
     "invalid_input": ("Does not fit", "late"),
     "unknown_kind": ("Not known here", "late"),
+    "photo_lost": ("Photo lost", "risk"),
+    "id_taken": ("Number already used", "late"),
     "illegal_move": ("Step not possible", "late"),
 }
 
@@ -48,6 +51,8 @@ WHY = {
     "step counts.",
     "answers_differ": "Somebody else answered this safety step differently. Decide "
     "which answer counts; both are kept.",
+    "id_taken": "Another person’s act came under the same number before. It was not "
+    "counted; decide here, or have it done again.",
     "not_found": "The visit is not this person’s, or does not exist.",
 }
 

@@ -10,7 +10,6 @@ from dispatch.models import (
     ENDED,
     Feedback,
     Photo,
-    PhotoState,
     ServiceLine,
     Technician,
     Visit,
@@ -97,35 +96,9 @@ def visit_page(visit_id: UUID, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def report_page(visit_id: UUID) -> dict[str, Any]:
-    """The service report as it was signed; as it stands when nobody signed."""
-    visit = Visit.objects.select_related("job__site", "technician").get(pk=visit_id)
-    signoff = report.latest(visit)
-    content = signoff.content if signoff else report.report(visit)
-    zone = visit.job.site.time_zone
-    return {
-        "content": content,
-        "photos": photos_of(visit_id),
-        "answers": [
-            {"label": row["label"], "value": _plain(row["value"]), "unit": row["unit"]}
-            for row in content.get("answers", [])
-        ],
-        "signoff": signoff,
-        "is_stale": signoff is not None and report.is_stale(signoff),
-        "signed_at": signoff and _moment(signoff.signed_at, zone),
-        "address": visit.job.site.address,
-        "technician": visit.technician and visit.technician.name,
-        "day": visit.actual_start and wording.day(visit.actual_start, zone=zone),
-        "begun": visit.actual_start and wording.figures(visit.actual_start, zone=zone),
-        "ended": visit.actual_end and wording.figures(visit.actual_end, zone=zone),
-    }
-
-
 def photos_of(visit_id: UUID) -> QuerySet[Photo]:
     """The photos that belong to a visit's report; some may still be on their way."""
-    return Photo.objects.filter(visit=visit_id, removed_at=None).exclude(
-        state=PhotoState.REFUSED
-    )
+    return report.photos_of(Visit.objects.get(pk=visit_id))
 
 
 def what(visit: Visit) -> str:
@@ -198,17 +171,5 @@ def _ended(visit: Visit, zone: str) -> dict[str, str] | None:
     }
 
 
-def _moment(at: datetime, zone: str) -> str:
-    return f"{wording.day(at, zone=zone)}, {wording.clock(at, zone=zone)}"
-
-
 def _rating(visit: Visit) -> Feedback | None:
     return getattr(visit, "feedback", None)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    return str(value)

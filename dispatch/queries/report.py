@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from dispatch.models import MovementKind, SignOff, Visit
+from django.db.models import QuerySet
+
+from dispatch.models import MovementKind, Photo, SignOff, Visit
 from dispatch.queries import answers
 from dispatch.queries.answer_words import said
 
-VERSION = 2
+VERSION = 3
 # What a signature must go stale with; times and names are shown, not covered. Fields
 # that later versions added do not age what was signed before them.
 COVERED = {
@@ -23,7 +25,7 @@ def report(visit: Visit) -> dict[str, Any]:
     """The service report as it stands now, canonical: the same on device and server."""
     site = visit.job.site
     # Only when there are any: what was signed before keeps its hash.
-    photos = _photos(visit)
+    photos, returns = _photos(visit), _returns(visit)
     return {
         "v": VERSION,
         "visit": str(visit.pk),
@@ -35,6 +37,7 @@ def report(visit: Visit) -> dict[str, Any]:
         "on_site": _iso(visit.actual_start),
         "until": _iso(visit.actual_end),
         **_record(visit),
+        **({"returns": returns} if returns else {}),
         **({"photos": photos} if photos else {}),
     }
 
@@ -65,7 +68,20 @@ def latest(visit: Visit) -> SignOff | None:
 
 def is_stale(signoff: SignOff) -> bool:
     """Whether what the signature covers has changed since: it must be asked again."""
-    return covered(signoff.content) != covered(_record(signoff.visit))
+    now = _record(signoff.visit)
+    return covered(for_customer(signoff.content, signoff.visit)) != covered(now)
+
+
+def for_customer(content: dict[str, Any], visit: Visit) -> dict[str, Any]:
+    """The content without steps that stay with the office: older apps sent them too."""
+    kept_back = {x.label for x in answers.items_of(visit) if not x.in_report}
+    rows = content.get("answers") or []
+    shown = [
+        row
+        for row in rows
+        if isinstance(row, dict) and row.get("label") not in kept_back
+    ]
+    return {**content, "answers": shown}
 
 
 def covered(content: dict[str, Any]) -> str:
@@ -89,9 +105,10 @@ def _record(visit: Visit) -> dict[str, Any]:
 def _answers(visit: Visit) -> list[dict[str, Any]]:
     values = answers.values_of(visit)
     zone = visit.job.site.time_zone
+    titles = {row.key: row.title for row in answers.sections_of(visit)}
     return [
         {
-            "section": "Safety" if item.is_safety else "Work",
+            "section": titles.get(item.section) or group(item.is_safety),
             "label": item.label,
             "value": said(item.kind, values[item.key], zone=zone),
             "unit": item.unit,
@@ -99,8 +116,13 @@ def _answers(visit: Visit) -> list[dict[str, Any]]:
             "upper": item.upper,
         }
         for item in answers.items_of(visit)
-        if item.key in values
+        if item.key in values and item.in_report
     ]
+
+
+def group(is_safety: bool) -> str:
+    """The heading of a step that its list puts under none."""
+    return "Safety" if is_safety else "Work"
 
 
 def _parts(visit: Visit) -> list[dict[str, Any]]:
@@ -116,9 +138,31 @@ def _parts(visit: Visit) -> list[dict[str, Any]]:
     ]
 
 
+def _returns(visit: Visit) -> list[dict[str, Any]]:
+    """What was taken out and along; what goes back from the van is nobody's here."""
+    rows = visit.return_orders.filter(from_stock=False).select_related("part")
+    found = [
+        {
+            "code": row.part.code,
+            "name": row.part.name,
+            "quantity": row.quantity,
+            "serial": row.serial,
+            "reason": row.reason,
+        }
+        for row in rows
+    ]
+    return sorted(found, key=lambda row: (row["code"], row["serial"], row["reason"]))
+
+
+def photos_of(visit: Visit) -> QuerySet[Photo]:
+    """The photos that a customer may see; those of steps kept back are not."""
+    kept_back = [x.key for x in answers.items_of(visit) if not x.in_report]
+    taken = visit.photos.filter(removed_at=None).exclude(item__in=kept_back)
+    return taken.order_by("taken_at", "id")
+
+
 def _photos(visit: Visit) -> list[dict[str, Any]]:
-    taken = visit.photos.filter(removed_at=None).order_by("taken_at", "id")
-    return [dict(row) for row in taken.values("sha256", "caption", "label")]
+    return [dict(row) for row in photos_of(visit).values("sha256", "caption", "label")]
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -6,20 +6,30 @@ from typing import Any
 
 from django.conf import settings
 
-from dispatch.models import Outbox, OutboxState, ReportFile, ServiceLine, SignOff, Visit
-from dispatch.queries import report, wording
+from dispatch.models import (
+    Outbox,
+    OutboxState,
+    ReportFile,
+    ReturnReason,
+    ServiceLine,
+    SignOff,
+    Visit,
+)
+from dispatch.queries import report, report_photos, wording
 from dispatch.queries.portal import what
 
 Document = dict[str, Any]
 # A change here makes every report anew the next time it is asked for.
-LAYOUT = 1
+LAYOUT = 2
 READY, BEING_MADE, GIVEN_UP, NONE = "ready", "being_made", "given_up", "none"
 
 
 def document(visit: Visit) -> Document:
     """The report as it was signed; as it stands when nobody signed."""
     signoff = report.latest(visit)
-    content = signoff.content if signoff else report.report(visit)
+    content = report.report(visit)
+    if signoff is not None:
+        content = report.for_customer(signoff.content, visit)
     zone = visit.job.site.time_zone
     number = str(content.get("number") or visit.job.number)
     return {
@@ -33,7 +43,8 @@ def document(visit: Visit) -> Document:
         "facts": _facts(visit, content, zone),
         "sections": _sections(content.get("answers") or []),
         "parts": _parts(content.get("parts") or []),
-        "photos": [],
+        "returns": _returns(content.get("returns") or []),
+        **report_photos.shown(visit, signoff),
         "signature": signoff and _signature(signoff, zone),
     }
 
@@ -151,6 +162,16 @@ def _limits(lower: Any, upper: Any, unit: str) -> str:
 def _parts(rows: list[Document]) -> list[dict[str, str]]:
     return [
         {key: str(row.get(key) or "") for key in ("code", "name", "serial", "quantity")}
+        for row in rows
+    ]
+
+
+def _returns(rows: list[Document]) -> list[dict[str, str]]:
+    why = dict(ReturnReason.choices)
+    keys = ("code", "name", "serial", "quantity")
+    return [
+        {key: str(row.get(key) or "") for key in keys}
+        | {"reason": str(why.get(str(row.get("reason")), ""))}
         for row in rows
     ]
 

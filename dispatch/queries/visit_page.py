@@ -129,6 +129,7 @@ def _notice(row: Visit) -> dict[str, Any] | None:
         "told_at": found.told_at,
         "seen_at": found.seen_at,
         "fallback_at": found.fallback_at,
+        "fallback_by": found.fallback_by,
     }
 
 

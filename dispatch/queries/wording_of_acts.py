@@ -19,6 +19,7 @@ STEPS = {
     "visit.no_access": "Found no access",
     "visit.ask_office": "Asked the office",
     "note.add": "Wrote a note",
+    "photo.lost": "A photo whose picture is lost",
     "act.discard": "Let a refused act go",
 }
 TOPICS = {
@@ -28,10 +29,10 @@ TOPICS = {
     "address": "about the address",
     "sla": "about the due time",
 }
-SAID = ("body", "text", "note", "reason")
+SAID = ("body", "text", "note", "reason", "caption")
 # What is told in its own words, or is no news to a reader.
 TOLD = {*SAID, "part", "quantity", "serial", "item", "value", "replaces", "topic"}
-TOLD |= {"content", "content_hash", "svg", "signed_by", "method", "place"}
+TOLD |= {"media", "content", "content_hash", "svg", "signed_by", "method", "place"}
 
 
 @dataclass(frozen=True)

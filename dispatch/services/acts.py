@@ -24,6 +24,7 @@ from dispatch.models import (
 )
 from dispatch.services import (
     checklists,
+    lost_photos,
     notes,
     notices,
     part_requests,
@@ -250,6 +251,12 @@ def _remove_photo(act: Act) -> Outcome:
     return Outcome()
 
 
+def _lose_photo(act: Act) -> Outcome:
+    photo_id = uuid.UUID(act.args["media"])
+    lost_photos.say_lost(act.visit, photo_id=photo_id, by=act.by, at=act.at)
+    return Outcome()
+
+
 def _ask(act: Act) -> Outcome:
     text = str(act.args["text"]).strip()
     if not text:
@@ -291,6 +298,7 @@ HANDLERS: dict[str, Callable[[Act], Outcome]] = {
     "part.request": _request,
     "photo.add": _photograph,
     "photo.remove": _remove_photo,
+    "photo.lost": _lose_photo,
     "signoff.sign": _sign,
     "time.correct": _correct,
     "visit.ask_office": _ask,

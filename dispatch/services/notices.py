@@ -5,18 +5,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
 from dispatch.models import (
     WITH_TECHNICIAN,
     NoticeKind,
+    PushSubscription,
+    Technician,
     User,
     Visit,
     VisitNotice,
     VisitStatus,
 )
-from dispatch.services import events, outbox, push
+from dispatch.services import events, outbox, push, texting
 
+EMAIL, SMS = "email", "sms"
 MOST_URGENT = 1
 URGENT_WITHIN = timedelta(hours=2)
 NOT_BEGUN = (VisitStatus.DISPATCHED, VisitStatus.ACKNOWLEDGED)
@@ -59,13 +62,19 @@ def see(
 
 
 def fall_back(*, at: datetime) -> int:
-    """Urgent and not seen in time: the office hears, another channel is tried."""
+    """Urgent and not seen in time: the office hears, another channel is tried.
+
+    Where no device can be woken there is less to wait for.
+    """
     late = at - timedelta(minutes=settings.NOTICE_MINUTES)
+    sooner = at - timedelta(minutes=settings.NOTICE_MINUTES_WITHOUT_PUSH)
+    woken = PushSubscription.objects.filter(user=OuterRef("technician__user"))
+    due = Q(told_at__lte=late) | Q(~Exists(woken), told_at__lte=sooner)
     rows = VisitNotice.objects.filter(
+        due,
         seen_at=None,
         fallback_at=None,
         is_urgent=True,
-        told_at__lte=late,
         visit__status__in=NOT_BEGUN,
         visit__technician_id=F("technician_id"),
     ).select_related("visit__job__site__territory", "technician__user")
@@ -75,10 +84,10 @@ def fall_back(*, at: datetime) -> int:
 
 
 def _fall_back(notice: VisitNotice, *, at: datetime) -> None:
-    visit = notice.visit
+    visit, channel = notice.visit, _channel(notice.technician)
     # Two clocks that run at once: the second finds nothing to do.
     if not VisitNotice.objects.filter(pk=notice.pk, fallback_at=None).update(
-        fallback_at=at
+        fallback_at=at, fallback_by=channel
     ):
         return
     events.record(
@@ -88,21 +97,27 @@ def _fall_back(notice: VisitNotice, *, at: datetime) -> None:
         at=at,
         territory=visit.job.site.territory,
         label="clock",
-        data={"technician": str(notice.technician_id)},
+        data={"technician": str(notice.technician_id), "by": channel},
     )
-    user = notice.technician.user
-    if user is not None and user.email:
-        outbox.enqueue(
-            "message.send",
-            key=f"{notice.pk}:not_seen",
-            payload={
-                "to": user.email,
-                "template": "not_seen",
-                "visit": str(visit.pk),
-                "language": "en",
-            },
-            at=at,
-        )
+    # Told anew of a later change they are reached anew; of this one once.
+    key = f"{notice.pk}:not_seen:{notice.told_at.isoformat()}"
+    facts = {"template": "not_seen", "visit": str(visit.pk), "language": "en"}
+    if channel == SMS:
+        to = texting.number_of(notice.technician.phone)
+        payload = {**facts, "to": to, "key": key}
+        outbox.enqueue("text.send", key=key, payload=payload, at=at)
+    elif channel == EMAIL:
+        user = notice.technician.user
+        assert user is not None
+        payload = {**facts, "to": user.email}
+        outbox.enqueue("message.send", key=key, payload=payload, at=at)
+
+
+def _channel(technician: Technician) -> str:
+    """A text message reaches a phone without data; else the e-mail, else nothing."""
+    if texting.can_reach(technician.phone):
+        return SMS
+    return EMAIL if technician.user is not None and technician.user.email else ""
 
 
 def _tell(visit: Visit, *, before: dict[str, Any], at: datetime) -> None:
@@ -122,7 +137,7 @@ def _tell(visit: Visit, *, before: dict[str, Any], at: datetime) -> None:
     kind = NoticeKind.CHANGED if was_theirs else NoticeKind.NEW
     open_one = VisitNotice.objects.filter(visit=visit, technician=holder, seen_at=None)
     # What was told first and never seen is still where they start from.
-    if open_one.update(told_at=at, is_urgent=urgent, fallback_at=None):
+    if open_one.update(told_at=at, is_urgent=urgent, fallback_at=None, fallback_by=""):
         return
     times = {"start": before["sched_start"], "end": before["sched_end"]}
     VisitNotice.objects.create(

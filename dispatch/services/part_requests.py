@@ -20,6 +20,7 @@ from dispatch.services import events, ledger
 
 # The outcome of a visit that ended for want of a part.
 PART_MISSING = "part_missing"
+NO_DAY = "part_without_day"
 # How long after the part is there the return visit may still be made.
 PATIENCE = timedelta(days=14)
 LONGEST = 120
@@ -145,19 +146,38 @@ def _make(ended: Visit, *, by: User | None, at: datetime) -> Visit:
 
 
 def _wait(visit: Visit, *, at: datetime) -> None:
-    """Not before the last of its parts is expected; a visit that is told stays."""
+    """Not before the last of its parts is expected, and not planned while one has no
+    day; a visit that is told stays.
+    """
     if visit.status not in SOFT:
         return
     waiting = [row for row in visit.waits_for.all() if row.is_waiting]
+    before = visit.unplaced_reasons, visit.earliest_start
+    if visit.status == VisitStatus.UNSCHEDULED:
+        undated = [_undated(row) for row in waiting if row.expected_on is None]
+        others = [x for x in visit.unplaced_reasons if x.get("code") != NO_DAY]
+        visit.unplaced_reasons = undated or others
     expected = [row.expected_on for row in waiting if row.expected_on]
-    if not expected:
+    if expected:
+        zone = ZoneInfo(visit.job.site.time_zone)
+        start = max(at, datetime.combine(max(expected), time(), tzinfo=zone))
+        visit.earliest_start = start
+        visit.latest_end = max(visit.latest_end, start + PATIENCE)
+    if before == (visit.unplaced_reasons, visit.earliest_start):
         return
-    zone = ZoneInfo(visit.job.site.time_zone)
-    start = max(at, datetime.combine(max(expected), time(), tzinfo=zone))
-    visit.earliest_start = start
-    visit.latest_end = max(visit.latest_end, start + PATIENCE)
     visit.version += 1
-    visit.save(update_fields=["earliest_start", "latest_end", "version"])
+    fields = ["earliest_start", "latest_end", "unplaced_reasons", "version"]
+    visit.save(update_fields=fields)
+
+
+def _undated(row: PartRequest) -> dict[str, str | None]:
+    """As the queue of the board shows why a visit is not placed."""
+    return {
+        "technician_id": None,
+        "technician": None,
+        "code": NO_DAY,
+        "sentence": f"Waits for {row}. No day is known yet: say it under Parts.",
+    }
 
 
 def _record(row: PartRequest, kind: str, *, by: User, at: datetime) -> None:

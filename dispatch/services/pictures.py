@@ -37,6 +37,13 @@ def make(data: bytes) -> Made:
     return Made(full, _jpeg(picture, THUMB_QUALITY), width, height)
 
 
+def shrink(data: bytes, *, longest: int) -> bytes:
+    """A picture of ours at most so large. Raises NotAPictureError."""
+    picture = _decoded(data)
+    picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return _jpeg(picture, THUMB_QUALITY)
+
+
 def _decoded(data: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():

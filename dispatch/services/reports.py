@@ -1,17 +1,22 @@
 """Service reports as files: asked for with the fact, made by a worker, kept once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
 from dispatch.models import Outbox, ReportFile, Visit, VisitStatus
 from dispatch.queries import report_document
-from dispatch.services import outbox
+from dispatch.services import outbox, report_pictures
 
-Render = Callable[[dict[str, Any]], bytes]
+Render = Callable[[dict[str, Any], Mapping[str, bytes]], bytes]
+
+
+class Overtaken(Exception):
+    """Another worker made a version at the same time; the next try finds it."""
 
 
 def want(visit: Visit, *, at: datetime) -> Outbox | None:
@@ -35,7 +40,7 @@ def want(visit: Visit, *, at: datetime) -> Outbox | None:
 def make(visit_id: UUID, *, render: Render) -> ReportFile:
     """Make the file unless it is there; older ones of the visit go.
 
-    They can be made again from the record, which stays.
+    Each that says something else is a version of its own, and says which.
     """
     visit = _visit(visit_id)
     content = report_document.document(visit)
@@ -43,13 +48,23 @@ def make(visit_id: UUID, *, render: Render) -> ReportFile:
     known = ReportFile.objects.filter(visit=visit, digest=digest).first()
     if known is not None:
         return known
-    pdf = render(content)
+    version = _last_version(visit) + 1
+    files = report_pictures.files(content)
+    # Outside of the lock: it takes seconds, and acts on the visit must not wait.
+    pdf = render(content | {"version": version}, files)
     with transaction.atomic():
-        ReportFile.objects.filter(visit=visit).exclude(digest=digest).delete()
-        made, _ = ReportFile.objects.get_or_create(
-            visit=visit, digest=digest, defaults={"pdf": pdf}
+        Visit.objects.select_for_update(of=("self",)).get(pk=visit.pk)
+        if _last_version(visit) + 1 != version:
+            raise Overtaken(f"Version {version} of {visit} was made meanwhile.")
+        ReportFile.objects.filter(visit=visit).delete()
+        return ReportFile.objects.create(
+            visit=visit, digest=digest, pdf=pdf, version=version
         )
-    return made
+
+
+def _last_version(visit: Visit) -> int:
+    found = ReportFile.objects.filter(visit=visit).aggregate(last=Max("version"))
+    return found["last"] or 0
 
 
 def has_report(visit: Visit) -> bool:

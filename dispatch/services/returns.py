@@ -16,7 +16,7 @@ from dispatch.models import (
     User,
     Visit,
 )
-from dispatch.services import discrepancies, events, ledger
+from dispatch.services import discrepancies, events, ledger, reports
 
 S = ReturnState
 
@@ -67,6 +67,8 @@ def open_return(
     if from_stock:
         _leave_the_list(row, by=by, at=at, command_id=command_id)
     _record(row, "return.opened", by=by, at=at)
+    if visit is not None and not from_stock:
+        reports.want(visit, at=at)
     return row
 
 

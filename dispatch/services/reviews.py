@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from dispatch.models import (
     CaseAnswer,
@@ -26,7 +27,8 @@ WAYS: dict[str, tuple[str, ...]] = {
     STOCK: (A.RECOUNT, A.ACCEPT),
     # The list was put right already: the office only says what it makes of it.
     **dict.fromkeys(
-        ("stock_counted", "transfer_differs", "serial_twice"), WAYS_OF_QUESTIONS
+        ("stock_counted", "transfer_differs", "serial_twice", "photo_lost"),
+        WAYS_OF_QUESTIONS,
     ),
 }
 WAYS_OF_ACTS = (A.APPLY, A.NOTE, A.DISCARD)
@@ -65,9 +67,8 @@ def open_case(
 @transaction.atomic
 def settle(command_id: uuid.UUID, *, decision: str, by: User, at: datetime) -> None:
     """The technician dealt with their own refused act; an open case closes."""
-    mine = ReviewCase.objects.filter(
-        command_id=command_id, decided_at=None, technician__user=by
-    )
+    named = Q(command_id=command_id) | Q(payload__sent_id=str(command_id))
+    mine = ReviewCase.objects.filter(named, decided_at=None, technician__user=by)
     case = mine.select_for_update(of=("self",)).first()
     if case is not None:
         close(case, answer=A.AUTHOR, decision=decision, by=by, at=at)

@@ -16,10 +16,11 @@ from dispatch.errors import (
     WrongHash,
 )
 from dispatch.models import Photo, PhotoState
-from dispatch.services import media, outbox, photos, pictures
+from dispatch.services import lost_photos, media, outbox, photos, pictures, reports
 
 PART_BYTES = 256 * 1024
-ARRIVED = frozenset({PhotoState.RECEIVED, PhotoState.STORED})
+# Bytes that are waited for, and those that nobody waits for but would still be taken.
+WANTED = frozenset({PhotoState.PENDING, PhotoState.LOST})
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,13 @@ class Upload:
 
 def progress(photo: Photo) -> Upload:
     """Which parts are held; a device that was cut off goes on from there."""
-    held = _held(photo) if photo.state == PhotoState.PENDING else []
+    held = _held(photo) if photo.state in WANTED else []
     return Upload(photo.state, held, _count(photo))
 
 
 def begin(photo: Photo) -> Upload:
     """Ask whether there is room. Raises StoreFull."""
-    if photo.state == PhotoState.PENDING:
+    if photo.state in WANTED:
         reserve = settings.MEDIA_RESERVE_MB * 1024 * 1024
         if media.store().free() < reserve + 3 * photo.size:
             raise StoreFull
@@ -52,7 +53,7 @@ def put_part(photo: Photo, number: int, data: bytes, *, sha256: str) -> Upload:
 
     Raises PartMisfit, PartDamaged.
     """
-    if photo.state != PhotoState.PENDING:
+    if photo.state not in WANTED:
         return progress(photo)
     wanted = _length(photo, number)
     if wanted == 0 or len(data) != wanted:
@@ -70,7 +71,7 @@ def complete(photo: Photo, *, sha256: str, at: datetime) -> Upload:
     Raises PartsMissing, and WrongHash, after which the parts must come again.
     """
     row = Photo.objects.select_for_update(of=("self",)).get(pk=photo.pk)
-    if row.state != PhotoState.PENDING:
+    if row.state not in WANTED:
         return progress(row)
     missing = sorted(set(range(_count(row))) - set(_held(row)))
     if missing:
@@ -78,8 +79,10 @@ def complete(photo: Photo, *, sha256: str, at: datetime) -> Upload:
     if _joined_hash(row) != row.sha256 or sha256.lower() != row.sha256:
         media.store().drop(media.incoming(row.pk))
         raise WrongHash
-    row.state = PhotoState.RECEIVED
-    row.save(update_fields=["state"])
+    if row.state == PhotoState.LOST:
+        lost_photos.found(row, at=at)
+    row.state, row.refusal = PhotoState.RECEIVED, ""
+    row.save(update_fields=["state", "refusal"])
     payload = {"photo": str(row.pk)}
     outbox.enqueue("photo.process", key=f"photo:{row.pk}", payload=payload, at=at)
     return progress(row)
@@ -118,6 +121,7 @@ def keep(photo: Photo, made: pictures.Made, *, at: datetime) -> None:
     photo.width, photo.height = made.width, made.height
     photo.save(update_fields=["state", "settled_at", "width", "height"])
     photos.record(photo, "visit.photo_stored", by=None, at=at)
+    reports.want(photo.visit, at=at)
 
 
 def _refuse(photo: Photo, reason: str, *, at: datetime) -> None:
@@ -125,6 +129,7 @@ def _refuse(photo: Photo, reason: str, *, at: datetime) -> None:
     photo.refusal = reason
     photo.save(update_fields=["state", "settled_at", "refusal"])
     photos.record(photo, "visit.photo_refused", by=None, at=at)
+    reports.want(photo.visit, at=at)
     media.store().drop(media.incoming(photo.pk))
 
 

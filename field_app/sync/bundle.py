@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from dispatch.errors import DomainError, NotFound
 from dispatch.queries import field
 from dispatch.queries.field import User
-from field_app import results, seal
+from field_app import devices, results, seal
 from field_app.models import Device
 from field_app.parsing import clean
 from field_app.schemas import PROTOCOL, SCHEMA, BundleIn, CommandIn, PushIn, SealedIn
@@ -93,6 +93,9 @@ def take(bundle: BundleIn, *, by: User, at: datetime) -> list[Line]:
         lines.append(line)
         if line.result == NOT_TAKEN:
             stopped = f"Act {act.seq} before it could not be taken."
+    if device.revoked_at is not None:
+        # Its file has no pictures, and it sends none any more.
+        devices.lose_photos(device, by=by, at=at)
     taken = sum(line.result != NOT_TAKEN for line in lines)
     log.info(
         "Sealed acts of device %s: %d of %d taken, handed over by user %s.",

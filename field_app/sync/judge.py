@@ -3,8 +3,10 @@
 import logging
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from pydantic import ValidationError
 
 from dispatch.errors import CompletedAfterCancel, DomainError, NeedsDecision
@@ -41,6 +43,16 @@ class UnknownKind(DomainError):
     sentence = "The office does not know this kind of act yet."
 
 
+class IdTaken(DomainError):
+    """Another person's act has this id already."""
+
+    code = "id_taken"
+    sentence = (
+        "Another act came under this number before, from another person’s phone. "
+        "This one was not counted."
+    )
+
+
 def judge(
     device: Device, command: CommandIn, *, clock: Corrected, received_at: datetime
 ) -> results.Receipt:
@@ -72,6 +84,27 @@ def _let_go(device: Device, command: CommandIn, *, clock: Corrected) -> results.
     args = _read(command)
     van_acts.settle_replaced(args, kind=command.kind, by=device.user, at=clock.at)
     return results.applied()
+
+
+def refuse_taken_id(
+    device: Device, command: CommandIn, *, kept_as: UUID, clock: Corrected
+) -> results.Receipt:
+    """Nothing may happen under an id that stands for somebody else's act.
+
+    Its case is kept under another id, and remembers the one that was sent.
+    """
+    copy = _copy(device, command, clock, result=results.REJECTED)
+    copy["payload"]["sent_id"] = str(command.id)
+    error = IdTaken()
+    reviews.open_case(
+        visit=_visit_in_trouble(device, command, clock),
+        code=error.code,
+        reason=error.message,
+        by=device.user,
+        at=clock.at,
+        **copy | {"command_id": kept_as},
+    )
+    return results.refused(error)
 
 
 def give_up(device: Device, command: CommandIn, *, clock: Corrected) -> results.Receipt:
@@ -150,10 +183,14 @@ def _sentence(error: ValidationError | KeyError) -> str:
 
 def _unsettled_dependency(device: Device, command: CommandIn) -> str:
     """The refused act that this one follows, unless the office carried it out since."""
+    if not command.deps:
+        return ""
+    # An act whose id was another person's is kept under one of its own.
+    named = Q(pk__in=command.deps) | Q(
+        receipt__code=IdTaken.code, receipt__id__in=[str(pk) for pk in command.deps]
+    )
     stopped = Command.objects.filter(
-        pk__in=command.deps,
-        device__user=device.user_id,
-        result__in=results.REFUSALS,
+        named, device__user=device.user_id, result__in=results.REFUSALS
     ).order_by("seq")
     refused = [row.pk for row in stopped]
     done = reviews.carried_out(refused) if refused else set()

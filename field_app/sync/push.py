@@ -174,9 +174,17 @@ def _judge_once(
         received_at=at,
         after=device.last_corrected_at,
     )
+    # The id that it is kept under: its own, unless that is another person's already.
+    kept_as = command.id
     try:
         with transaction.atomic():
-            outcome = judge.judge(device, command, clock=clock, received_at=at)
+            if Command.objects.filter(pk=command.id).exists():
+                kept_as = uuid.uuid4()
+                outcome = judge.refuse_taken_id(
+                    device, command, kept_as=kept_as, clock=clock
+                )
+            else:
+                outcome = judge.judge(device, command, clock=clock, received_at=at)
     except Exception:
         # A poison command must not hold up the rest, nor be lost: see MOST_TRIES.
         log.exception("Command %s (%s) broke.", command.id, command.kind)
@@ -186,7 +194,9 @@ def _judge_once(
             return None
         outcome = judge.give_up(device, command, clock=clock)
     device.last_corrected_at = clock.at
-    return _store(device, command, outcome, clock=clock, received_at=at)
+    return _store(
+        device, command, outcome, kept_as=kept_as, clock=clock, received_at=at
+    )
 
 
 def _store(
@@ -194,6 +204,7 @@ def _store(
     command: CommandIn,
     outcome: results.Receipt,
     *,
+    kept_as: uuid.UUID,
     clock: Corrected,
     received_at: datetime,
 ) -> results.Receipt:
@@ -205,7 +216,7 @@ def _store(
     if clock.flagged or clock.suspect:
         receipt["clock"] = "suspect" if clock.suspect else "wrong"
     Command.objects.create(
-        id=command.id,
+        id=kept_as,
         device=device,
         seq=command.seq,
         kind=command.kind,

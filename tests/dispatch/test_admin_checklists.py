@@ -1,10 +1,12 @@
 """The admin's pages of checklists: a draft is written, a published list is read."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
 from dispatch.models import ChecklistItem, ChecklistTemplate, Event, Role, User
+from tests.dispatch.world import clock
 
 
 @pytest.fixture
@@ -59,3 +61,11 @@ def test_nobody_but_an_admin_publishes(tuesday, draft):
         assert client.post(page(name, draft)).status_code == 302
     draft.refresh_from_db()
     assert draft.published_at is None
+
+
+def test_a_kind_of_work_takes_published_lists_only(tuesday, draft):
+    tuesday.work_type.checklist = draft
+    with pytest.raises(ValidationError, match="Swap v1 is a draft"):
+        tuesday.work_type.full_clean()
+    draft.published_at = clock(9)
+    tuesday.work_type.full_clean()

@@ -95,6 +95,7 @@ def test_every_kind_of_act_is_in_one_of_these_tables():
         "part.undo",
         "photo.add",
         "photo.remove",
+        "photo.lost",
         *AT_THE_VAN,
         "signoff.sign",
         "visit.seen",

@@ -58,6 +58,57 @@ def upload(user: User, content: bytes | dict[str, Any]) -> Any:
     return client.post(PAGE, {"file": SimpleUploadedFile("a.json", data)})
 
 
+def seal_key_of(phone: Phone) -> str:
+    """As a phone asks at the start of each exchange."""
+    answer = phone.client.get(f"/field/api/session?device={phone.device}").json()
+    known: str = answer["policy"]["seal_key"]
+    return known
+
+
+# --- A new key ------------------------------------------------------------------------
+
+
+def test_a_new_key_reaches_phones_by_the_next_pull_and_older_files_still_open(
+    phone: Phone, world: World, key: Path
+):
+    visit = world.visit()
+    before = sealed(phone.act("note.add", visit, body="For the first key"))
+    first = seal_key_of(phone)
+
+    for _ in range(2):
+        call_command("field_seal_key", "--rotate", stdout=StringIO())
+    second = seal_key_of(phone)
+    after = sealed(phone.act("note.add", visit, body="For the third"))
+    page = upload(world.dora, bundle_of(phone, before, after))
+
+    assert first != second == seal.public_key()
+    assert [line.result for line in page.context["lines"]] == ["applied", "applied"]
+    files = sorted(key.parent.iterdir())
+    assert len(files) == 3
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+def test_a_file_for_a_key_that_was_thrown_away_says_so(
+    phone: Phone, world: World, key: Path
+):
+    line = sealed(phone.act("note.add", world.visit(), body="Gone"))
+    call_command("field_seal_key", "--rotate", stdout=StringIO())
+    for file in key.parent.glob("key.*.pem"):
+        file.unlink()
+
+    page = upload(world.dora, bundle_of(phone, line))
+
+    assert "a key that the office does not have" in page.content.decode()
+    assert not Note.objects.exists()
+
+
+def test_there_is_nothing_to_rotate_before_there_is_a_key(tmp_path: Path, settings):
+    settings.FIELD_SEAL_KEY = str(tmp_path / "none.pem")
+    with pytest.raises(CommandError, match="Make the first one"):
+        call_command("field_seal_key", "--rotate", stdout=StringIO())
+    assert not list(tmp_path.iterdir())
+
+
 # --- The key, and the envelope --------------------------------------------------------
 
 
@@ -92,7 +143,7 @@ def test_the_key_is_its_owners_alone_and_is_never_replaced(key: Path):
 def test_what_was_sealed_for_another_key_says_so(key: Path):
     envelope = base64.b64decode(SEALED["envelopes"][0]["envelope"])
 
-    with pytest.raises(seal.NotOpened, match="another key"):
+    with pytest.raises(seal.NotOpened, match="key that the office does not have"):
         seal.open_envelope("act", SEALED["envelopes"][0]["id"], envelope)
 
 

@@ -6,8 +6,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from dispatch.models import ChecklistAnswer, MovementKind, StockMovement, Visit
-from dispatch.queries import field_documents, report
+from dispatch.models import (
+    ChecklistAnswer,
+    MovementKind,
+    ReturnOrder,
+    StockMovement,
+    Visit,
+)
+from dispatch.queries import field_documents, field_stock, report
 from tests.field_app.world import World
 
 VECTOR: dict[str, Any] = json.loads(
@@ -33,6 +39,10 @@ def finished(world: World) -> Visit:
         id=UUID(int=7), actual_start=at(0), actual_end=at(50), status="completed"
     )
     visit = Visit.objects.get(pk=UUID(int=7))
+    checklist = world.work_type.checklist
+    checklist.sections.create(key="zero", title="Verify zero energy", position=0)
+    checklist.items.filter(key="verify_air").update(section="zero")
+    checklist.items.filter(key="running").update(in_report=False)
     items = {item.key: item for item in world.work_type.checklist.items.all()}
     for minute, (key, value) in enumerate(ANSWERS.items()):
         ChecklistAnswer.objects.create(
@@ -52,6 +62,16 @@ def finished(world: World) -> Visit:
             kind=MovementKind(kind),
             quantity=quantity,
             serial=serial,
+        )
+    for row in VECTOR["returns"]:
+        facts = {key: row[key] for key in ("quantity", "serial", "reason")}
+        ReturnOrder.objects.create(
+            visit=visit,
+            technician=world.tariq,
+            part=parts[row["part"]],
+            from_stock=row["from_stock"],
+            opened_at=at(20),
+            **facts,
         )
     return visit
 
@@ -86,9 +106,18 @@ def test_the_shared_example_is_what_a_device_is_given(world: World):
     }
 
     assert given == VECTOR["visit"]
+    rows = field_stock.rows(world.tariq.user, world.tariq, at=at(55))
+    back = [row for key, row in rows.items() if key.startswith("return:")]
+    for row in back:
+        row["part"] = names[row["part"]]
+    for wanted in VECTOR["returns"]:
+        assert wanted in [{key: row[key] for key in wanted} for row in back]
     checklist = world.work_type.checklist
     assert checklist is not None
-    items = field_documents.checklist(checklist)["items"]
+    written = field_documents.checklist(checklist)
+    items = written["items"]
+    for section, wanted in zip(written["sections"], VECTOR["sections"], strict=True):
+        assert {key: section[key] for key in wanted} == wanted
     for item, wanted in zip(items, VECTOR["items"], strict=True):
         assert {key: item[key] for key in wanted} == wanted
 

@@ -102,7 +102,7 @@ class PhotoOut(Schema):
     """A photo; its bytes are at `/api/photos/{id}/thumb` and `/full` once stored."""
 
     id: UUID
-    state: Literal["pending", "received", "stored", "refused"]
+    state: Literal["pending", "received", "stored", "refused", "lost"]
     caption: str
     label: Literal["", "before", "after"]
     author: str
@@ -165,6 +165,7 @@ class NoticeOut(Schema):
     told_at: datetime
     seen_at: datetime | None
     fallback_at: datetime | None
+    fallback_by: str
 
 
 class FeedbackOut(Schema):

@@ -26,35 +26,40 @@ def pdf(content: dict[str, Any], files: Mapping[str, bytes] | None = None) -> by
     """
     inputs = {"report": json.dumps(_drawn(content), ensure_ascii=False)}
     try:
-        return _compile(inputs, files or {}, pdf_standards=["ua-1"])
+        return cast(bytes, _compile(inputs, files or {}, pdf_standards=["ua-1"]))
     except typst.TypstError as error:
         if NO_GLYPH not in str(error):
             raise
     # A script that no font here holds: the text is in the file and can be read out
     # and copied, but the promise of PDF/UA is not made.
-    return _compile(inputs, files or {})
+    return cast(bytes, _compile(inputs, files or {}))
 
 
-def pages(content: dict[str, Any], *, ppi: float = 96) -> list[bytes]:
+def pages(
+    content: dict[str, Any],
+    files: Mapping[str, bytes] | None = None,
+    *,
+    ppi: float = 96,
+) -> list[bytes]:
     """The same pages as pictures, to look at."""
     inputs = {"report": json.dumps(_drawn(content), ensure_ascii=False)}
-    found = _compiler().compile(format="png", ppi=ppi, sys_inputs=inputs)
+    found = _compile(inputs, files or {}, format="png", ppi=ppi)
     return found if isinstance(found, list) else [found or b""]
 
 
-def _compile(
-    inputs: dict[str, str], files: Mapping[str, bytes], **options: Any
-) -> bytes:
-    options |= {"format": "pdf", "sys_inputs": inputs, "timestamp": 0}
+def _compile(inputs: dict[str, str], files: Mapping[str, bytes], **options: Any) -> Any:
+    options = {"format": "pdf", "sys_inputs": inputs, **options}
+    if options["format"] == "pdf":
+        options["timestamp"] = 0
     if not files:
-        return cast(bytes, _compiler().compile(**options))
+        return _compiler().compile(**options)
     # Pages read files from below their own folder only.
     with TemporaryDirectory() as folder:
         for name, content in files.items():
             (Path(folder) / Path(name).name).write_bytes(content)
         page = Path(shutil.copy(HERE / "report.typ", folder))
         setter = typst.Compiler(str(page), root=folder, font_paths=_fonts())
-        return cast(bytes, setter.compile(**options))
+        return setter.compile(**options)
 
 
 @cache

@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from dispatch.models import (
     ENDED,
     PLACED,
     SOFT,
     UNDER_WAY,
+    PartRequest,
     Pin,
+    RequestedPart,
     Site,
     Territory,
     Visit,
@@ -57,8 +59,15 @@ def rows(territory: Territory, *, days: list[date]) -> QuerySet[Visit]:
     waiting = Q(
         status=VisitStatus.UNSCHEDULED, earliest_start__lt=end, latest_end__gt=start
     )
+    # Nobody knows yet when its part comes: planned now, it would be made in vain.
+    undated = PartRequest.objects.filter(
+        follow_up=OuterRef("pk"),
+        state__in=[RequestedPart.OPEN, RequestedPart.ORDERED],
+        expected_on=None,
+    )
+    free = ~Exists(undated)
     return (
-        Visit.objects.filter(placed | waiting, job__site__territory=territory)
+        Visit.objects.filter(placed | (waiting & free), job__site__territory=territory)
         .select_related("job__site", "job__work_type", "crew")
         .prefetch_related("excluded_technicians")
         .order_by("id")

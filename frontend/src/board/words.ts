@@ -89,6 +89,7 @@ export const HISTORY: Record<string, string> = {
   "visit.photographed": "took a photo",
   "visit.photo_removed": "removed a photo",
   "visit.photo_stored": "A photo arrived",
+  "visit.photo_lost": "A photo was lost",
   "visit.photo_refused": "A photo could not be read",
 };
 
@@ -110,12 +111,15 @@ export const reportWords = (state: string): string => REPORT[state] ?? "";
 
 type Notice = NonNullable<VisitDetail["notice"]>;
 
+const FALLBACK: Record<string, string> = { email: "E-mail sent", sms: "Text message sent" };
+
 /** Whether the technician has seen the last change, and what was done when not. */
 export function noticeWords(notice: Notice, zone: string): string {
   const what = notice.kind === "changed" ? "Change" : "Urgent visit";
   const told = `${what} sent to ${notice.technician} ${clock(notice.told_at, zone)}`;
   if (notice.seen_at) return `${told}, seen ${clock(notice.seen_at, zone)}`;
-  const after = notice.fallback_at ? `. E-mail sent ${clock(notice.fallback_at, zone)}: call them` : "";
+  const by = FALLBACK[notice.fallback_by] ?? "No other way to reach them since";
+  const after = notice.fallback_at ? `. ${by} ${clock(notice.fallback_at, zone)}: call them` : "";
   return `${told}, not seen yet${after}`;
 }
 

@@ -62,7 +62,7 @@ export interface Photo {
   width: number;
   height: number;
   drawn_on: string | null;
-  state: "pending" | "received" | "stored" | "refused";
+  state: "pending" | "received" | "stored" | "refused" | "lost";
   unsent?: boolean;
 }
 
@@ -216,6 +216,8 @@ export interface Item {
   only_if?: string;
   only_if_is?: string;
   needs_witness?: boolean;
+  /** False: neither read nor signed by the customer. */
+  in_report?: boolean;
 }
 
 export interface Section {

@@ -5,11 +5,12 @@ import uuid
 
 import pytest
 from django.db import connection
+from django.db.models import ProtectedError
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dispatch.models import ReviewCase, Role, Territory, User, VisitStatus
-from dispatch.queries import wording_of_acts
+from dispatch.queries import access, wording_of_acts
 from dispatch.services import decisions, reviews
 from tests.dispatch.world import clock
 
@@ -120,10 +121,10 @@ def test_only_the_office_of_the_territory_sees_and_decides(tuesday, visit):
     assert answer.status_code == 302
 
 
-def test_a_case_of_nobody_and_nowhere_is_seen_by_an_admin(tuesday):
+def test_a_case_of_nobody_and_nowhere_is_seen_by_the_whole_office(tuesday):
     case_of(tuesday, None, by=person("gone", Role.TECHNICIAN))
     assert "No visit" in text_of(client_of(person("ada", Role.ADMIN)).get(PAGE))
-    assert "Nothing waits for you" in text_of(client_of(tuesday.dora).get(PAGE))
+    assert "No visit" in text_of(client_of(tuesday.dora).get(PAGE))
 
 
 def test_a_decision_is_taken_and_the_filters_stay(tuesday, visit):
@@ -225,6 +226,30 @@ def test_two_hundred_cases_cost_no_more_questions_than_two(tuesday, visit):
     many = asked()
     assert many == few
     assert many <= 20
+
+
+def test_a_visit_with_an_open_case_cannot_be_deleted_and_the_refusal_names_it(
+    tuesday, visit
+):
+    case = case_of(tuesday, visit)
+    with pytest.raises(ProtectedError, match="protected foreign keys") as refused:
+        visit.delete()
+    assert refused.value.protected_objects == {case}
+    with pytest.raises(ProtectedError):
+        visit.job.delete()
+    assert ReviewCase.objects.get().visit == visit
+
+
+def test_a_case_of_no_place_is_seen_by_the_office_and_not_by_technicians(tuesday):
+    lost = case_of(tuesday, None, by=person("vera", Role.TECHNICIAN))
+    assert lost.technician is None
+    elsewhere = Territory.objects.create(code="cardiff", name="Cardiff")
+    dora, cyril = tuesday.dora, person("cyril", territory=elsewhere)
+    for caller in (dora, cyril):
+        assert rows_in(client_of(caller).get(PAGE))
+    of_tariq = case_of(tuesday, None)
+    assert of_tariq not in access.review_cases_for(cyril)
+    assert not access.review_cases_for(tuesday.tariq.user).exists()
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ from dispatch.models import (
     VisitStatus,
     Warehouse,
 )
+from dispatch.queries import board
 from dispatch.services import ledger, part_requests, returns, transfers, visits
+from dispatch.services.planning import work
 from tests.dispatch.world import TUESDAY, clock
 
 PAGE, ACT = reverse("board:stock"), reverse("board:stock-act")
@@ -199,3 +201,62 @@ def test_the_page_asks_as_often_for_many_as_for_few(tuesday, store, dora):
     for number in range(2, 6):
         more(number)
     assert asked() == few
+
+
+def test_the_office_says_how_many_should_be_in_a_van(tuesday, dora):
+    tuesday.load(tuesday.tariq, 1)
+    form = {"act": "keep", "part": tuesday.toner.pk, "minimum": 3}
+    for place in (tuesday.tariq, tuesday.mei):
+        page = dora.post(ACT, {**form, "place": place.pk}, follow=True)
+        assert f"{place} should hold 3 × Toner." in page.content.decode()
+    rows = StockItem.objects.values_list("technician__name", "on_hand", "minimum")
+    assert set(rows) == {("Tariq", 1, 3), ("Mei", 0, 3)}
+    assert "short" in page.content.decode()
+
+
+@pytest.mark.parametrize("minimum", ["-1", "1000", "many", ""])
+def test_a_number_that_is_none_changes_no_minimum(tuesday, dora, minimum):
+    tuesday.load(tuesday.tariq, 1)
+    form = {"act": "keep", "part": tuesday.toner.pk, "place": tuesday.tariq.pk}
+    page = dora.post(ACT, {**form, "minimum": minimum}, follow=True)
+    assert "number" in " ".join(str(x) for x in page.context["messages"])
+    assert StockItem.objects.get().minimum == 0
+
+
+def test_a_van_of_elsewhere_is_not_theirs_to_fill(tuesday):
+    other = Territory.objects.create(code="cardiff", name="Cardiff")
+    cyril = User.objects.create_user("cyril", password="x", role=Role.DISPATCHER)
+    cyril.territories.add(other)
+    form = {"act": "keep", "part": tuesday.toner.pk, "minimum": 3}
+    as_user(cyril).post(ACT, {**form, "place": tuesday.tariq.pk})
+    assert not StockItem.objects.exists()
+
+
+def test_a_return_visit_is_planned_only_once_its_part_has_a_day(tuesday):
+    row = waiting(tuesday)
+    follow_up = PartRequest.objects.get(pk=row.pk).follow_up
+    assert follow_up is not None
+
+    def planned(day):
+        found = work.rows(tuesday.territory, days=[day])
+        return follow_up in found
+
+    def why():
+        follow_up.refresh_from_db()
+        return [reason["code"] for reason in follow_up.unplaced_reasons]
+
+    assert not planned(TUESDAY)
+    assert why() == ["part_without_day"]
+    on_board = board.day(
+        tuesday.dora, territory=tuesday.territory, on=TUESDAY, at=clock(12)
+    )
+    card = next(x for x in on_board["queue"] if x["id"] == follow_up.pk)
+    assert "No day is known yet" in card["reasons"][0]["sentence"]
+
+    thursday = TUESDAY + timedelta(days=2)
+    part_requests.answer(
+        row, state="ordered", expected_on=thursday, by=tuesday.dora, at=clock(12)
+    )
+    assert planned(thursday)
+    assert not planned(TUESDAY)
+    assert why() == []

@@ -1,5 +1,6 @@
 """What a technician must see: asked for once, seen once, and never left hanging."""
 
+import json
 import uuid
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ import pytest
 from django.core import mail
 
 from dispatch import tasks
-from dispatch.models import Event, Outbox, VisitNotice
+from dispatch.models import Event, Outbox, PushSubscription, VisitNotice
 from dispatch.queries import field_documents, visit_page
 from dispatch.services import acts, notices, visits
 from tests.dispatch.world import clock
@@ -18,6 +19,12 @@ AT = clock(9)
 @pytest.fixture
 def visit(tuesday):
     return tuesday.placed(start=clock(14), status="dispatched")
+
+
+def can_be_woken(technician):
+    PushSubscription.objects.create(
+        user=technician.user, endpoint="https://push.example/1", p256dh="p", auth="a"
+    )
 
 
 def move_to(visit, hour, *, by, at=AT):
@@ -91,6 +98,7 @@ def test_a_step_of_the_technician_is_proof_that_they_saw_it(tuesday, visit):
 
 def test_an_urgent_visit_that_nobody_saw_goes_another_way_once(tuesday, settings):
     settings.NOTICE_MINUTES = 10
+    can_be_woken(tuesday.tariq)
     tuesday.tariq.user.email = "tariq@acme.example"
     tuesday.tariq.user.save()
     soft = tuesday.placed(start=clock(10))
@@ -120,3 +128,51 @@ def test_a_visit_that_was_seen_or_taken_away_falls_back_on_nobody(tuesday):
     see(tuesday, seen, VisitNotice.objects.get(visit=seen).pk)
     visits.recall(gone, reason="ill", by=tuesday.dora, at=AT)
     assert notices.fall_back(at=AT + timedelta(hours=1)) == 0
+
+
+def test_without_a_device_to_wake_the_other_way_is_taken_sooner(tuesday, settings):
+    settings.NOTICE_MINUTES, settings.NOTICE_MINUTES_WITHOUT_PUSH = 10, 3
+    soft = tuesday.placed(start=clock(10))
+    visits.send(soft, by=tuesday.dora, at=AT, override_reason="ready")
+    assert notices.fall_back(at=AT + timedelta(minutes=2)) == 0
+    assert notices.fall_back(at=AT + timedelta(minutes=3)) == 1
+    # Neither number nor address: the office is told that nothing was sent.
+    assert VisitNotice.objects.get().fallback_by == ""
+    assert not Outbox.objects.filter(kind__in=["message.send", "text.send"]).exists()
+
+
+def test_a_text_message_goes_once_for_each_change_and_names_nobody(
+    tuesday, settings, tmp_path
+):
+    settings.SMS_SENDER = "dispatch.integrations.sms.files.FileSender"
+    settings.SMS_FILE_PATH = str(tmp_path / "sms.jsonl")
+    tuesday.tariq.phone = "+44 (0)1633 496001"
+    tuesday.tariq.save()
+    tuesday.tariq.user.email = "tariq@acme.example"
+    tuesday.tariq.user.save()
+    soft = tuesday.placed(start=clock(10))
+    visits.send(soft, by=tuesday.dora, at=AT, override_reason="ready")
+
+    def carried_out(at):
+        found = notices.fall_back(at=at)
+        for row in Outbox.objects.filter(kind__in=["text.send", "message.send"]):
+            tasks.deliver(str(row.pk))
+            row.refresh_from_db()
+            assert (row.state, row.last_error) == ("done", "")
+        lines = (tmp_path / "sms.jsonl").read_text().splitlines()
+        return found, [json.loads(line) for line in lines]
+
+    late = AT + timedelta(minutes=10)
+    found, [sent] = carried_out(late)
+    assert (found, carried_out(late)) == (1, (0, [sent]))
+    assert sent["to"] == "+441633496001"
+    assert f"/field/visit/{soft.pk}" in sent["text"]
+    for word in ("Acme Glass", "Printer", "Tariq", "Corporation"):
+        assert word not in sent["text"]
+    assert not mail.outbox
+    shown = visit_page.visit(tuesday.dora, visit_id=soft.pk, at=late)["notice"]
+    assert shown["fallback_by"] == "sms"
+
+    # It changes again before anybody saw it: that is another message.
+    move_to(soft, 11, by=tuesday.dora, at=late)
+    assert len(carried_out(late + timedelta(minutes=10))[1]) == 2

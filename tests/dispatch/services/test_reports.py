@@ -148,6 +148,7 @@ def test_a_photo_is_shown_and_one_on_its_way_has_a_place(tuesday, visit):
     picture = io.BytesIO()
     Image.new("RGB", (40, 30), "#1d5fd1").save(picture, "PNG")
     photo = {"caption": "Gauge", "alt": "Photo: Gauge", "file": "a.png", "state": ""}
+    photo["wanted"] = True
     pending = {**photo, "file": "", "state": "Not received yet"}
     content = report_document.document(visit) | {"photos": [photo, pending]}
     inside = unpacked(render.pdf(content, {"a.png": picture.getvalue()}))

@@ -14,6 +14,7 @@ export interface Where {
 export function whereIs(photo: Photo, media: Media | undefined): Where {
   if (media?.state === "refused") return { words: media.problem || "The office cannot read it.", icon: "alert", tone: "bad" };
   if (photo.state === "refused") return { words: "The office cannot read it. Take it again.", icon: "alert", tone: "bad" };
+  if (photo.state === "lost") return { words: "The picture is lost. The office knows.", icon: "alert", tone: "bad" };
   if (photo.state === "stored" || media?.state === "stored") return { words: "Stored at the office", icon: "check", tone: "good" };
   if (photo.unsent) return { words: "Saved on this phone", icon: "s-unscheduled", tone: "" };
   if (photo.state === "received" || media?.state === "complete") return { words: "Sent, being checked", icon: "up", tone: "" };

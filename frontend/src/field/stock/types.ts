@@ -41,6 +41,9 @@ export interface ReturnOrder {
   reason: string;
   number: string;
   due_on: string | null;
+  // Absent in copies that were fetched before reports named what was taken along.
+  visit?: string | null;
+  from_stock?: boolean;
   state: "open" | "handed_in" | "closed";
   opened_at: string;
   unsent?: boolean;

@@ -133,6 +133,8 @@ export function returnsOf(copy: ReturnOrder[], entries: Entry[]): ReturnOrder[] 
     ...named(act),
     reason: String(act.args.reason),
     number: String(act.args.number ?? ""),
+    visit: act.visit,
+    from_stock: act.args.from_stock !== false,
     due_on: act.args.due_on ? String(act.args.due_on) : null,
     state: "open",
     opened_at: timeOf(act),

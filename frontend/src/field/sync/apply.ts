@@ -34,6 +34,10 @@ export function fold(visit: Visit, act: Command, me: string, unsent: boolean): V
   if (act.kind === "photo.remove") {
     return { ...visit, photos: visit.photos?.filter((photo) => photo.id !== act.args.media) };
   }
+  if (act.kind === "photo.lost") {
+    const isIt = (photo: Photo): boolean => photo.id === act.args.media && photo.state === "pending";
+    return { ...visit, photos: visit.photos?.map((photo) => (isIt(photo) ? { ...photo, state: "lost" } : photo)) };
+  }
   if (act.kind === "signoff.sign") return sign(visit, act, unsent);
   return visit;
 }

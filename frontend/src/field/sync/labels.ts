@@ -21,6 +21,7 @@ const STEPS: Record<string, string> = {
   "act.discard": "Discarded a refused act",
   "note.add": "Wrote a note",
   "photo.remove": "Removed a photo",
+  "photo.lost": "Said that a photo is lost",
 };
 
 export interface Names {

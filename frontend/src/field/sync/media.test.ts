@@ -188,6 +188,26 @@ describe("the media queue", () => {
     expect(await nextToSend(db)).toBeUndefined();
   });
 
+  it("tells the office of a picture that is gone from this phone", async () => {
+    const id = await photo("twelve bytes");
+    await db.blobs.delete(id);
+
+    await queue(new Office()).exchange();
+
+    expect(await db.outbox.filter((entry) => entry.kind === "photo.lost").toArray()).toMatchObject([{ visit: "v1", args: { media: id }, state: "pending" }]);
+    expect(await db.media.get(id)).toMatchObject({ state: "refused" });
+  });
+
+  it("still sends a picture that the office has given up waiting for", async () => {
+    const office = new Office();
+    const id = await photo("twelve bytes");
+    await said(id, "lost");
+
+    await queue(office).exchange();
+
+    expect(await db.media.get(id)).toMatchObject({ state: "complete" });
+  });
+
   it("sends required photos first, and none that the office does not know", async () => {
     const rest = await photo("twelve bytes");
     const required = await photo("twelve bytes", { item: "running" });

@@ -4,6 +4,7 @@ import type { FieldDb } from "../store/db";
 import { journal } from "../store/db";
 import { isFull } from "../store/full";
 import type { Media, Upload } from "../types";
+import { enqueue } from "./outbox";
 import { sha256Of } from "./photos";
 import { type Server, SyncError } from "./protocol";
 import { backoff } from "./syncer";
@@ -99,7 +100,7 @@ export class MediaQueue {
     try {
       const known = await this.server.media<Progress>("POST", media.id);
       await this.progress(media, known);
-      if (known.state === "pending") await this.sendParts(media, bytes, known);
+      if (known.state === "pending" || known.state === "lost") await this.sendParts(media, bytes, known);
       await this.db.media.update(media.id, { state: "complete", sent: media.size, problem: "", completed_at: new Date().toISOString() });
       return true;
     } catch (error) {
@@ -141,8 +142,13 @@ export class MediaQueue {
     await this.db.media.update(media.id, { sent });
   }
 
+  /** The office must not wait for what is gone: an act tells it. */
   private async lost(media: Media, problem: string): Promise<false> {
-    await this.db.media.update(media.id, { state: "refused", problem });
+    await this.db.transaction("rw", this.db.meta, this.db.outbox, this.db.media, async () => {
+      await this.db.media.update(media.id, { state: "refused", problem });
+      await enqueue(this.db, [{ kind: "photo.lost", visit: media.visit, args: { media: media.id } }], new Date());
+    });
+    this.pull(0);
     await journal(this.db, `photo lost: ${problem}`, new Date());
     return false;
   }
@@ -166,7 +172,7 @@ export class MediaQueue {
 
 /** What to send next: what the office knows and waits for, required photos first. */
 export async function nextToSend(db: FieldDb, tried: Set<string> = new Set()): Promise<Media | undefined> {
-  const wanted = new Set((await uploads(db)).filter((row) => row.state === "pending").map((row) => row.id));
+  const wanted = new Set((await uploads(db)).filter((row) => row.state === "pending" || row.state === "lost").map((row) => row.id));
   const waiting = await db.media.where({ state: "saved" }).toArray();
   return waiting.filter((media) => wanted.has(media.id) && !tried.has(media.id)).sort(byRank)[0];
 }

@@ -1,5 +1,6 @@
 // The service report in its one canonical form: what is signed here is what the server
 // hashes. tests/field_app/vectors/canonical.json holds both to the same examples.
+import type { ReturnOrder } from "../stock/types";
 import type { Checklist, Part, Visit } from "../types";
 import { said } from "./said";
 
@@ -14,7 +15,7 @@ export interface Line {
 
 /** All that the signer sees, and nothing that they do not see. */
 export interface Report {
-  v: 2;
+  v: 3;
   visit: string;
   number: string;
   site: string;
@@ -25,20 +26,27 @@ export interface Report {
   until: string | null;
   answers: Line[];
   parts: { code: string; name: string; quantity: number; serial: string }[];
+  /** Only when there are any: what was taken out and along. */
+  returns?: { code: string; name: string; quantity: number; serial: string; reason: string }[];
   /** Only when there are any: what was signed before there were photos keeps its hash. */
   photos?: { sha256: string; caption: string; label: string }[];
 }
 
 /** The report as it would be signed at `now`; work under way ends there. */
-export function reportOf(visit: Visit, checklist: Checklist | undefined, parts: Map<string, Part>, me: string, now: Date): Report {
+export function reportOf(visit: Visit, checklist: Checklist | undefined, parts: Map<string, Part>, me: string, now: Date, back: ReturnOrder[] = []): Report {
   const values = new Map(visit.answers.map((answer) => [answer.item, answer.value]));
-  const items = (checklist?.items ?? []).filter((item) => values.has(item.key));
+  // What the admin keeps in the office is neither read nor signed.
+  const keptBack = new Set((checklist?.items ?? []).filter((item) => item.in_report === false).map((item) => item.key));
+  const items = (checklist?.items ?? []).filter((item) => values.has(item.key) && !keptBack.has(item.key));
+  const titles = new Map((checklist?.sections ?? []).map((row) => [row.key, row.title]));
   const photos = [...(visit.photos ?? [])]
+    .filter((photo) => !keptBack.has(photo.item))
     .sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1))
     .map(({ sha256, caption, label }) => ({ sha256, caption, label }));
+  const taken = takenAlong(visit, parts, back);
   const ticking = visit.actual_start ? `${now.toISOString().slice(0, 16)}:00Z` : null;
   return {
-    v: 2,
+    v: 3,
     visit: visit.id,
     number: visit.number,
     site: visit.site.name,
@@ -48,7 +56,7 @@ export function reportOf(visit: Visit, checklist: Checklist | undefined, parts: 
     on_site: wholeSeconds(visit.actual_start),
     until: wholeSeconds(visit.actual_end ?? ticking),
     answers: items.map((item) => ({
-      section: item.is_safety ? "Safety" : "Work",
+      section: titles.get(item.section ?? "") || (item.is_safety ? "Safety" : "Work"),
       label: item.label,
       value: said(item.kind, values.get(item.key) ?? "", visit.site.time_zone),
       unit: item.unit,
@@ -56,6 +64,7 @@ export function reportOf(visit: Visit, checklist: Checklist | undefined, parts: 
       upper: item.upper,
     })),
     parts: usedParts(visit, parts),
+    ...(taken.length > 0 ? { returns: taken } : {}),
     ...(photos.length > 0 ? { photos } : {}),
   };
 }
@@ -79,7 +88,26 @@ export function usedParts(visit: Visit, parts: Map<string, Part>): Report["parts
   return [...sums.values()].filter((line) => line.quantity !== 0).sort(byCodeAndSerial);
 }
 
-function byCodeAndSerial(a: Report["parts"][number], b: Report["parts"][number]): number {
+/** What was taken out here; what goes back from the van's own stock is nobody's business. */
+function takenAlong(visit: Visit, parts: Map<string, Part>, back: ReturnOrder[]): NonNullable<Report["returns"]> {
+  const rows = back
+    .filter((row) => row.visit === visit.id && row.from_stock === false)
+    .map(({ part, quantity, serial, reason }) => ({
+      code: parts.get(part)?.code ?? part,
+      name: parts.get(part)?.name ?? "Unknown part",
+      quantity,
+      serial,
+      reason,
+    }));
+  return rows.sort((a, b) => byCodeAndSerial(a, b) || (a.reason < b.reason ? -1 : 1));
+}
+
+interface Named {
+  code: string;
+  serial: string;
+}
+
+function byCodeAndSerial(a: Named, b: Named): number {
   if (a.code !== b.code) return a.code < b.code ? -1 : 1;
   return a.serial < b.serial ? -1 : a.serial > b.serial ? 1 : 0;
 }

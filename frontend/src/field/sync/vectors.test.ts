@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
+import type { ReturnOrder } from "../stock/types";
 import type { Checklist, Item, ItemKind, Part, Section, Value, Visit } from "../types";
 import { type Facts, type Given, missing, type Shut, shut } from "./gates";
 import { MOVES, STATUS_OF } from "./moves";
@@ -70,10 +71,10 @@ describe("the same examples as the server", () => {
   });
 
   it("writes the report that the server writes, to the same hash", async () => {
-    const example = load<{ me: string; visit: Visit; items: Item[]; parts: Part[]; report: Report; sha256: string }>("report.json");
-    const checklist = { items: example.items } as Checklist;
+    const example = load<{ me: string; visit: Visit; items: Item[]; sections: Section[]; parts: Part[]; returns: ReturnOrder[]; report: Report; sha256: string }>("report.json");
+    const checklist = { items: example.items, sections: example.sections } as Checklist;
     const parts = new Map(example.parts.map((part) => [part.id, part]));
-    const written = reportOf(example.visit, checklist, parts, example.me, new Date());
+    const written = reportOf(example.visit, checklist, parts, example.me, new Date(), example.returns);
 
     expect(written).toEqual(example.report);
     expect(await digest(written)).toBe(example.sha256);

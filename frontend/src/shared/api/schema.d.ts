@@ -1465,6 +1465,8 @@ export interface components {
         NoticeOut: {
             /** Fallback At */
             fallback_at: string | null;
+            /** Fallback By */
+            fallback_by: string;
             /** Is Urgent */
             is_urgent: boolean;
             /** Kind */
@@ -1541,7 +1543,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "pending" | "received" | "stored" | "refused";
+            state: "pending" | "received" | "stored" | "refused" | "lost";
             /**
              * Taken At
              * Format: date-time
