@@ -264,7 +264,7 @@ def _site(area: Territory, place: Place, sla: Sla) -> Site:
     Contact.objects.create(
         customer=customer,
         site=site,
-        name="Front desk",
+        name=place.name if place in HOMES else "Front desk",
         phone="01633 496 000",
         email=f"desk-{Customer.objects.count()}@example.com",
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
 from tests.e2e.axe import violations
 from tests.pictures.faults import FINGER, faults_of
@@ -13,7 +13,7 @@ SCHEMES = ("light", "dark")
 LARGE, USUAL = 32, 16
 # A page longer than this is taken whole as well.
 LONGER = 1.08
-MEASURE = "() => document.documentElement.scrollHeight / innerHeight"
+MEASURE = "() => document.documentElement.scrollHeight"
 QUIET = """() => Promise.all([
     document.fonts.ready,
     ...document.getAnimations().map((one) => one.finished.catch(() => null)),
@@ -29,11 +29,13 @@ class Camera:
     with_axe: bool = False
     taken: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    control: CDPSession | None = None
 
     def take(
         self, page: Page, name: str, *, large: bool = False, office: bool = False
     ) -> None:
-        """The screen as it stands; `large` adds it at 200 % text."""
+        """The screen from its top; `large` adds it at 200 % text."""
+        page.evaluate("scrollTo(0, 0)")
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             self._shoot(page, f"{name}-{scheme}")
@@ -50,9 +52,13 @@ class Camera:
         print(f"  {name}", flush=True)
 
     def _set_text(self, page: Page, size: int) -> None:
-        control = page.context.new_cdp_session(page)
-        control.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
-        control.detach()
+        # The size lasts as long as the session that set it.
+        if self.control is None:
+            self.control = page.context.new_cdp_session(page)
+        self.control.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
+        if size == USUAL:
+            self.control.detach()
+            self.control = None
 
     def _shoot(self, page: Page, name: str) -> None:
         page.evaluate(QUIET)
@@ -60,9 +66,16 @@ class Camera:
         page.screenshot(path=self.folder / f"{name}.png")
         self.taken.append(name)
         has_dialog = page.locator("dialog[open]").count()
-        if page.evaluate(MEASURE) > LONGER and not has_dialog:
-            page.screenshot(path=self.folder / f"{name}-whole.png", full_page=True)
-            self.taken.append(f"{name}-whole")
+        size = page.viewport_size
+        height = page.evaluate(MEASURE)
+        if size is None or has_dialog or height < size["height"] * LONGER:
+            return
+        # A taller phone, not a longer picture: what is fixed stays at its edge.
+        page.set_viewport_size({"width": size["width"], "height": height})
+        page.evaluate(QUIET)
+        page.screenshot(path=self.folder / f"{name}-whole.png")
+        self.taken.append(f"{name}-whole")
+        page.set_viewport_size(size)
 
     def _look(self, page: Page, name: str, *, finger: int) -> None:
         self.wrong += [f"{name}: {line}" for line in faults_of(page, finger=finger)]

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from playwright.sync_api import BrowserContext, Page
 
 from tests.pictures.camera import Camera
+from tests.pictures.pin import LONG_MS, choose_a_pin
 from tests.pictures.trial import Trial
 from tests.pictures.world import Town
 
 PHONE = {"width": 360, "height": 740}
-PIN = "258013"
-LONG_MS = 60_000
 MOVE = """(path) => {
     history.pushState(null, "", path)
     dispatchEvent(new PopStateEvent("popstate"))
@@ -64,24 +63,18 @@ class Stage:
         self.contexts.clear()
 
 
-def type_pin(page: Page, pin: str = PIN) -> None:
-    """Digit by digit."""
-    for digit in pin:
-        page.get_by_role("button", name=digit, exact=True).click()
-
-
-def choose_a_pin(page: Page) -> None:
-    """A phone asks for one before it shows anything."""
-    for heading in ("Choose a PIN", "The same again"):
-        page.get_by_role("heading", name=heading).wait_for(timeout=LONG_MS)
-        type_pin(page)
-    page.get_by_role("heading", name="Today").wait_for(timeout=LONG_MS)
-
-
 def settled(page: Page) -> None:
     """Nothing more is on its way to or from the office."""
     page.get_by_role("heading", name="Today").wait_for(timeout=LONG_MS)
     page.get_by_text("All sent").wait_for(timeout=LONG_MS)
+
+
+def fetched(page: Page) -> None:
+    """Started anew, with what the office knows by now."""
+    with page.expect_response("**/field/api/sync/pull**", timeout=LONG_MS) as answer:
+        page.goto("/field/")
+    answer.value.finished()
+    settled(page)
 
 
 def walk(page: Page, path: str) -> None:

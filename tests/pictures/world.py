@@ -48,6 +48,7 @@ class Town:
         minutes: float,
         to: str = "dispatched",
         mate: str = "",
+        late: bool = False,
         **more: Any,
     ) -> Visit:
         """A visit that begins so many minutes from now and has come as far as `to`."""
@@ -63,25 +64,45 @@ class Town:
         rows = list(job.visits.all())
         people = [self.person(name) for name in (who, mate) if name]
         for row, person in zip(rows, people, strict=False):
-            self._send(row, person, start, to=to)
+            self._send(row, person, start, to=to, late=late)
         row.refresh_from_db()
         return Visit.objects.get(pk=rows[0].pk)
 
-    def _send(
-        self, row: Visit, person: Technician, start: datetime, *, to: str
+    def hand_over(self, visit: Visit, who: str, *, minutes: float) -> None:
+        """The office takes it back and sends it again: later, or to somebody else."""
+        visits.recall(visit, reason=BECAUSE, by=self.dora, at=self.now)
+        self._place(visit, self.person(who), self.moment(minutes), at=self.now)
+
+    def _place(
+        self, row: Visit, person: Technician, start: datetime, *, at: datetime
     ) -> None:
-        early = min(start - timedelta(hours=2), self.now - timedelta(minutes=9))
         placing.assign(
             row,
             technician=person,
             start=start,
             by=self.dora,
-            at=early,
+            at=at,
             override_reason=BECAUSE,
         )
+        visits.send(row.pk, by=self.dora, at=at, override_reason=BECAUSE)
+
+    def _send(
+        self, row: Visit, person: Technician, start: datetime, *, to: str, late: bool
+    ) -> None:
+        # Long before: what is sent late is a notice to its technician.
+        before = timedelta(minutes=9) if late else timedelta(hours=8)
+        early = min(start, self.now) - before
         if to == "scheduled":
+            placing.assign(
+                row,
+                technician=person,
+                start=start,
+                by=self.dora,
+                at=early,
+                override_reason=BECAUSE,
+            )
             return
-        visits.send(row.pk, by=self.dora, at=early, override_reason=BECAUSE)
+        self._place(row, person, start, at=early)
         for number, step in enumerate(STEPS):
             if to not in STEPS[number:]:
                 return

@@ -4,8 +4,9 @@ from django.conf import settings
 from playwright.sync_api import Page, Route
 
 from dispatch.demo import base, progress
-from dispatch.services import placing, visits
-from tests.pictures.stage import LONG_MS, Stage, no_signal, press, settled, walk
+from dispatch.services import visits
+from tests.pictures.pin import LONG_MS
+from tests.pictures.stage import Stage, no_signal, press, settled, walk
 
 FULL = """Object.defineProperty(navigator.storage, "estimate", {
     value: async () => ({ usage: 930e6, quota: 1e9 }),
@@ -56,9 +57,9 @@ def taken_and_changed(stage: Stage, page: Page) -> None:
         page.get_by_label("New note").fill("The guard of C2 is loose as well")
         press(page, "Add the note")
         page.get_by_text("1 waiting to be sent").wait_for()
-        visits.recall(rows[0], reason="Owain is nearer", by=town.dora, at=town.now)
+        town.hand_over(rows[0], "Owain", minutes=190)
         visits.cancel(rows[1], reason="Closed today", by=town.dora, at=town.now)
-    page.get_by_text("Cancelled by the office").first.wait_for(timeout=LONG_MS)
+    page.get_by_text("Given to somebody else").first.wait_for(timeout=LONG_MS)
     stage.camera.take(page, "visit-reassigned", large=True)
     walk(page, "")
     stage.camera.take(page, "today-removed", large=True)
@@ -69,17 +70,8 @@ def changed_by_the_office(stage: Stage) -> None:
     town = stage.town
     visit = town.visit("Owain", "pm-mech", "Spirit of Wales", minutes=30)
     page = stage.phone("owain")
-    visits.recall(visit, reason="Later", by=town.dora, at=town.now)
-    placing.assign(
-        visit,
-        technician=town.person("Owain"),
-        start=town.moment(95),
-        by=town.dora,
-        at=town.now,
-        override_reason="He asked for it",
-    )
-    visits.send(visit, by=town.dora, at=town.now, override_reason="He asked for it")
-    town.visit("Owain", "line-down", "Liberty Steel", minutes=20, priority=1)
+    town.hand_over(visit, "Owain", minutes=95)
+    town.visit("Owain", "line-down", "Chase Manufacturing", minutes=30, late=True)
     page.reload()
     page.get_by_text("Seen").first.wait_for(timeout=LONG_MS)
     stage.camera.take(page, "today-notices", large=True)

@@ -6,17 +6,9 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from field_app.models import Device
+from tests.pictures.pin import LONG_MS, PIN, type_pin
 from tests.pictures.scenes.sync import add_a_note
-from tests.pictures.stage import (
-    LONG_MS,
-    PIN,
-    Stage,
-    no_signal,
-    press,
-    settled,
-    type_pin,
-    walk,
-)
+from tests.pictures.stage import Stage, no_signal, press, settled, walk
 
 SAFARI = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15"

@@ -7,7 +7,8 @@ from playwright.sync_api import Page
 
 from dispatch.models import Visit
 from dispatch.services import locks, visits
-from tests.pictures.stage import LONG_MS, Stage, press, settled, walk
+from tests.pictures.pin import LONG_MS
+from tests.pictures.stage import Stage, fetched, press, walk
 
 PAPERS = {"permit": "PTW-0917", "ppe": True}
 SOURCES = {"prepare": True, "notify": True, "shut_down": True, "isolate": True}
@@ -15,8 +16,7 @@ SOURCES = {"prepare": True, "notify": True, "shut_down": True, "isolate": True}
 
 def again(page: Page, visit: Visit) -> None:
     """What the office knows by now, on the checklist."""
-    page.goto("/field/")
-    settled(page)
+    fetched(page)
     walk(page, f"visit/{visit.pk}/checklist")
 
 
@@ -58,7 +58,6 @@ def lockout(stage: Stage) -> None:
     page.get_by_text("All sent").wait_for(timeout=LONG_MS)
     walk(page, f"visit/{visit.pk}/checklist")
     take(page, "loto-work", large=True)
-    press(page, "Fixing bolts, torque")
     page.get_by_label("Reading").fill("45")
     press(page, "Save the reading")
     page.get_by_text("is not as usual").wait_for()

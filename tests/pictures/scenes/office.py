@@ -3,7 +3,8 @@
 from playwright.sync_api import Page
 
 from dispatch.models import Visit
-from tests.pictures.stage import LONG_MS, Stage
+from tests.pictures.pin import LONG_MS
+from tests.pictures.stage import Stage
 
 WIDTHS = (1440, 1024)
 PAGES = {

@@ -47,7 +47,7 @@ def the_van(stage: Stage) -> None:
     take(page, "van-return", large=True)
     press(page, LEAVE)
     press(page, "Scan: Find a part")
-    page.locator("dialog[open] video").wait_for()
+    page.get_by_text("Hold the code").wait_for()
     take(page, "scan", large=True)
     walk(page, "van/returns")
     take(page, "returns", large=True)
@@ -60,7 +60,8 @@ def parts_of_a_visit(stage: Stage) -> None:
     """Needed, used, missing."""
     town, take = stage.town, stage.camera.take
     visit = town.person("Tariq").visits.get(status="on_site")
-    page = stage.phone("tariq")
+    # What is granted alone refuses the rest: the camera is not allowed.
+    page = stage.phone("tariq", permissions=["geolocation"])
     walk(page, f"visit/{visit.pk}/parts")
     take(page, "parts", large=True)
     press(page, "Use Switch, 48 ports")
@@ -75,7 +76,7 @@ def parts_of_a_visit(stage: Stage) -> None:
     page.get_by_text("Fan tray").wait_for()
     take(page, "parts-used", large=True)
     press(page, "Scan: Find a part")
-    page.locator("dialog[open]").wait_for()
+    page.get_by_text("The camera is not allowed").wait_for()
     take(page, "scan-no-camera", large=True)
 
 

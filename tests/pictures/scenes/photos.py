@@ -7,7 +7,8 @@ from playwright.sync_api import Page
 
 from dispatch.demo import pictures
 from dispatch.models import PhotoLabel
-from tests.pictures.stage import LONG_MS, Stage, no_signal, press, settled, walk
+from tests.pictures.pin import LONG_MS
+from tests.pictures.stage import Stage, no_signal, press, settled, walk
 
 # What the app's files and its ballast leave of this is less than a photo takes.
 TIGHT = 6_400_000

@@ -4,7 +4,8 @@ from django.utils import timezone
 
 from dispatch.demo import base, progress
 from dispatch.services import links
-from tests.pictures.stage import LONG_MS, PHONE, Stage
+from tests.pictures.pin import LONG_MS
+from tests.pictures.stage import PHONE, Stage
 
 SIZES = {"phone": PHONE, "1024": {"width": 1024, "height": 900}}
 

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, Route
 
 from dispatch.models import ReviewCase
 from dispatch.services import decisions, visits
-from tests.pictures.stage import LONG_MS, Stage, no_signal, press, walk
+from tests.pictures.pin import LONG_MS
+from tests.pictures.stage import Stage, no_signal, press, walk
 
 
 def refused_and_asked(stage: Stage) -> None:
@@ -22,7 +23,7 @@ def refused_and_asked(stage: Stage) -> None:
     press(page, "Ask the office", exact=True)
     page.get_by_text("All sent").wait_for(timeout=LONG_MS)
     decisions.decide(
-        ReviewCase.objects.get(code="question", state="open"),
+        ReviewCase.objects.get(code="question", decided_at=None),
         decision="answer",
         reason="Yes, it is on the same order",
         by=town.dora,
