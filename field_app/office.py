@@ -60,7 +60,7 @@ def devices_page(request: HttpRequest) -> HttpResponse:
         "trusted": [line for line in lines if not line.is_revoked],
         "revoked": [line for line in lines if line.is_revoked],
         "territories": access.territories_for(user),
-        **_around(user),
+        **around(user),
     }
     return render(request, "field_app/devices.html", context)
 
@@ -76,7 +76,7 @@ def revoke(request: HttpRequest, device_id: UUID) -> HttpResponse:
         raise Http404 from error
     if request.method != "POST":
         line = _line(device, now=now)
-        return render(request, "field_app/revoke.html", {"line": line, **_around(user)})
+        return render(request, "field_app/revoke.html", {"line": line, **around(user)})
     reason = request.POST.get("reason", "").replace("\x00", "")
     name = device.name or "The device"
     if devices.revoke(device, by=user, reason=reason, at=now):
@@ -97,7 +97,8 @@ def _office(request: HttpRequest) -> User:
     return user
 
 
-def _around(user: User) -> dict[str, Any]:
+def around(user: User) -> dict[str, Any]:
+    """What the bar on top of the office's pages shows."""
     waiting = access.review_cases_for(user).filter(decided_at=None).count()
     return {"here": "devices", "waiting": waiting, "bundles": reverse("field-bundle")}
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from dispatch.errors import DomainError
 from dispatch.queries import field
+from field_app.office import around
 from field_app.sync import bundle
 
 PAGE = "field_app/bundle.html"
@@ -24,13 +25,15 @@ def import_bundle(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, field.User)
     if not field.is_office(user):
         raise PermissionDenied
+    here = around(user)
     if request.method != "POST":
-        return render(request, PAGE)
+        return render(request, PAGE, here)
     try:
         context = _take(user, request)
     except DomainError as error:
-        return render(request, PAGE, {"problem": error.message}, status=error.status)
-    return render(request, PAGE, context)
+        told = {"problem": error.message}
+        return render(request, PAGE, here | told, status=error.status)
+    return render(request, PAGE, here | context)
 
 
 def _take(user: field.User, request: HttpRequest) -> dict[str, Any]:

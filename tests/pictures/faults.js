@@ -9,7 +9,9 @@
         found.push(`${what}: <${element.localName} ${element.className}> ${words}`)
     }
     const seen = (element) => {
-        if (element.closest(".vh") || element.closest("[aria-hidden=true]")) return false
+        // For screen readers alone.
+        if (element.closest(".vh") || getComputedStyle(element).clipPath !== "none") return false
+        if (element.closest("[aria-hidden=true]")) return false
         return element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
     }
     const page = document.scrollingElement
@@ -28,6 +30,9 @@
         const style = getComputedStyle(element)
         const words = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
         if (!words) continue
+        const size = parseFloat(style.fontSize)
+        const isSqueezed = box.width < 3.2 * size && box.height > 3.5 * size && element.textContent.trim().length > 6
+        if (isSqueezed) say(`squeezed to ${Math.round(box.width)} px`, element)
         if (style.overflowX === "hidden" && element.scrollWidth > element.clientWidth + 1) say("cut off", element)
         if (style.overflowY === "hidden" && element.scrollHeight > element.clientHeight + 1) say("cut off below", element)
     }

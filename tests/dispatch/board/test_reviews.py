@@ -233,6 +233,7 @@ def test_two_hundred_cases_cost_no_more_questions_than_two(tuesday, visit):
         ("visit.pause", {"reason": "safety"}, "Paused work: safety."),
         ("signoff.sign", {"signed_by": "Al", "svg": "<svg>"}, "Signed by Al."),
         ("part.use", {"part": "belt", "quantity": 1}, "Used 1 × an unknown part."),
+        ("part.use", {"part": "belt", "found": -1}, "Used an unknown part: found -1."),
         ("van.transfer", {"to": "Mei"}, "van transfer: to Mei."),
         ("checklist.answer", {"item": "x", "value": True}, "Answered: x: Yes."),
         ("note.add", [], "Wrote a note."),

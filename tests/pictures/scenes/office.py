@@ -1,5 +1,7 @@
 """The office's pages that belong to the field app, wide and narrow."""
 
+from datetime import timedelta
+
 from playwright.sync_api import Page
 
 from dispatch.models import Visit
@@ -41,10 +43,11 @@ def on_the_board(stage: Stage) -> None:
         "locks": Visit.objects.filter(answers__item__kind="lock"),
         "photos": Visit.objects.filter(photos__isnull=False),
     }
+    today = stage.town.now - timedelta(hours=9)
     for width in WIDTHS:
         page = stage.office(width)
         for name, rows in wanted.items():
-            visit = rows.order_by("-sched_start").first()
+            visit = rows.filter(sched_start__gte=today).order_by("pk").first()
             if visit:
                 open_panel(page, visit)
                 stage.camera.take(page, f"board-{name}-{width}", office=True)
