@@ -46,7 +46,7 @@
         if (width < finger - 0.5 || height < finger - 0.5) say(`small (${Math.round(width)} × ${Math.round(height)})`, target)
     }
     const foot = document.querySelector(".foot, nav[aria-label=Main]")
-    if (foot && !dialog) {
+    if (foot && !dialog && getComputedStyle(foot).position !== "static") {
         const before = page.scrollTop
         page.scrollTop = page.scrollHeight
         const edge = foot.getBoundingClientRect().top

@@ -1,6 +1,7 @@
 """Plays the scenes and lays all pictures out on one page."""
 
 import importlib
+import os
 import traceback
 from html import escape
 from pathlib import Path
@@ -25,7 +26,7 @@ PAGE = """<!doctype html>
 
 def play_all(trial: Trial, names: list[str], folder: Path) -> int:
     """Every scene; one that fails is named and does not keep the others."""
-    camera = Camera(folder)
+    camera = Camera(folder, with_axe="AXE" in os.environ)
     failed = []
     for name in names:
         scene = importlib.import_module(f"tests.pictures.scenes.{name}")

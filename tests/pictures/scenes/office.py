@@ -25,15 +25,11 @@ def pages(stage: Stage) -> None:
             page.goto(address)
             page.get_by_role("heading", level=1).first.wait_for(timeout=LONG_MS)
             stage.camera.take(page, f"office-{name}-{width}", office=True)
-        page.goto("/office/reviews/")
-        first = page.get_by_label("Cases", exact=True).get_by_role("listitem").first
-        if first.count():
-            page.keyboard.press("j")
-            stage.camera.take(page, f"office-review-{width}", office=True)
         page.goto("/office/devices/")
         lost = page.get_by_role("link", name="Lost or stolen").first
         if lost.count():
             lost.click()
+            page.get_by_role("button", name="Revoke").wait_for(timeout=LONG_MS)
             stage.camera.take(page, f"office-revoke-{width}", office=True)
 
 
