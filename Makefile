@@ -171,7 +171,7 @@ schema: $(VENV)/.test-ready frontend/node_modules/.ready ## Write the OpenAPI sn
 	@cd frontend && npm run --silent schema
 
 screenshots: $(VENV)/.test-ready $(VENV)/.kernel-ready frontend chromium ## Take the pictures of README and docs
-	@TRIAL_HOME=$(CURDIR)/var/pictures $(BIN)/python -m tests.screenshots
+	@TRIAL_HOME=$(CURDIR)/var/pictures $(BIN)/python -m tests.screenshots $(ONLY)
 
 field-screens: $(VENV)/.test-ready $(VENV)/.kernel-ready frontend chromium ## Every screen of the field app into build/, to be looked at; ONLY="day lines"
 	@TRIAL_HOME=$(CURDIR)/var/pictures $(BIN)/python -m tests.pictures $(if $(ONLY),--only $(ONLY))

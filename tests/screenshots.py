@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from dispatch.config import demo
-from tests.pictures.pin import choose_a_pin
+from tests.pictures.pin import LONG_MS, choose_a_pin
 from tests.pictures.trial import Trial, trial_run
 
 PICTURES = demo.ROOT / "docs" / "images"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 # The day of the pictures is planned as long as the trial run's own.
-SETTLE_MS = 1500
+SETTLE_MS = 4000
 RUN_MS = 60_000
 
 
@@ -43,11 +43,20 @@ def reckon_the_rules(page: Page) -> None:
     page.get_by_role("button", name="Reckon again").wait_for(timeout=RUN_MS)
 
 
+def open_today(page: Page) -> None:
+    """Behind the PIN, when everything has been fetched."""
+    choose_a_pin(page)
+    page.get_by_text("All sent").wait_for(timeout=LONG_MS)
+
+
 def open_a_lockout(page: Page) -> None:
     """The checklist of the visit on top, whatever is the next step of it."""
-    choose_a_pin(page)
+    open_today(page)
     page.get_by_role("article").get_by_role("link").first.click()
     page.get_by_role("link", name="Open the checklist").first.click()
+    # It scrolls to the step that is open: the picture begins above.
+    page.locator(".here").first.wait_for()
+    page.evaluate("scrollTo(0, 0)")
 
 
 def up_to_the_times(page: Page) -> None:
@@ -83,7 +92,7 @@ SHOTS = [
     Shot("board-assign", "/board/", DESKTOP, "dora", open_the_why_not, ("light",)),
     Shot("board-draft", "/board/", DESKTOP, "dora", replan, ("light",)),
     Shot("plan-evidence", "/board/", DESKTOP, "dora", reckon_the_rules, ("light",)),
-    Shot("field-today", "/field/", PHONE, "gethin", choose_a_pin),
+    Shot("field-today", "/field/", PHONE, "gethin", open_today),
     Shot("field-checklist", "/field/", PHONE, "gethin", open_a_lockout),
     Shot("portal-times", "/book/", PHONE, "", up_to_the_times),
     Shot("portal-visit", "/v/", PHONE),
@@ -96,7 +105,8 @@ def main() -> int:
         sys.exit("Run `make screenshots`: the pictures need a trial run of their own.")
     PICTURES.mkdir(parents=True, exist_ok=True)
     with trial_run() as trial:
-        for shot in SHOTS:
+        wanted = sys.argv[1:]
+        for shot in (one for one in SHOTS if not wanted or one.name in wanted):
             for scheme in shot.schemes:
                 take(trial, shot, scheme)
     return 0

@@ -23,7 +23,7 @@ def refused_and_asked(stage: Stage) -> None:
     press(page, "Ask the office", exact=True)
     page.get_by_text("All sent").wait_for(timeout=LONG_MS)
     decisions.decide(
-        ReviewCase.objects.get(code="question", decided_at=None),
+        ReviewCase.objects.get(code="question", visit=here),
         decision="answer",
         reason="Yes, it is on the same order",
         by=town.dora,
