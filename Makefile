@@ -4,6 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run slot-budget test lint pytest frontend-test frontend schema screenshots \
+	field-screens \
 	lock chromium clean check-python bench bench-check prove
 
 VENV := .venv
@@ -176,7 +177,10 @@ schema: $(VENV)/.test-ready frontend/node_modules/.ready ## Write the OpenAPI sn
 	@cd frontend && npm run --silent schema
 
 screenshots: $(VENV)/.test-ready $(VENV)/.kernel-ready frontend chromium ## Take the pictures of README and docs
-	@TRIAL_HOME=$(CURDIR)/var/pictures $(BIN)/python -m tests.screenshots
+	@TRIAL_HOME=$(CURDIR)/var/pictures $(BIN)/python -m tests.screenshots $(ONLY)
+
+field-screens: $(VENV)/.test-ready $(VENV)/.kernel-ready frontend chromium ## Every screen of the field app into build/, to be looked at; ONLY="day lines"
+	@TRIAL_HOME=$(CURDIR)/var/pictures $(BIN)/python -m tests.pictures $(if $(ONLY),--only $(ONLY))
 
 lock: ## Compile requirements/*.in to hashed locks (needs uv)
 	@command -v uv >/dev/null || { echo 'uv is needed to compile the locks: install it first.' >&2; exit 1; }

@@ -25,14 +25,15 @@ def import_bundle(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, field.User)
     if not field.is_office(user):
         raise PermissionDenied
+    here = around(user)
     if request.method != "POST":
-        return render(request, PAGE, around(user))
+        return render(request, PAGE, here)
     try:
         context = _take(user, request)
     except DomainError as error:
-        context = {"problem": error.message, **around(user)}
-        return render(request, PAGE, context, status=error.status)
-    return render(request, PAGE, {**context, **around(user)})
+        told = {"problem": error.message}
+        return render(request, PAGE, here | told, status=error.status)
+    return render(request, PAGE, here | context)
 
 
 def _take(user: field.User, request: HttpRequest) -> dict[str, Any]:

@@ -5,18 +5,18 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
-from dispatch.config import demo, embedded, smoke
-from tests.chromium import FLAGS, find_chromium
+from dispatch.config import demo
+from tests.pictures.pin import LONG_MS, choose_a_pin
+from tests.pictures.trial import Trial, trial_run
 
 PICTURES = demo.ROOT / "docs" / "images"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 # The day of the pictures is planned as long as the trial run's own.
-SETTLE_MS = 1500
+SETTLE_MS = 4000
 RUN_MS = 60_000
-PIN = "258013"
 
 
 def as_it_opens(page: Page) -> None:
@@ -43,20 +43,23 @@ def reckon_the_rules(page: Page) -> None:
     page.get_by_role("button", name="Reckon again").wait_for(timeout=RUN_MS)
 
 
-def choose_a_pin(page: Page) -> None:
-    """A phone asks for one before it shows anything."""
-    for heading in ("Choose a PIN", "The same again"):
-        page.get_by_role("heading", name=heading).wait_for(timeout=RUN_MS)
-        for digit in PIN:
-            page.get_by_role("button", name=digit, exact=True).click()
-    page.get_by_role("heading", name="Today").wait_for(timeout=RUN_MS)
-
-
-def open_the_checklist(page: Page) -> None:
-    """The next visit's checklist."""
+def open_today(page: Page) -> None:
+    """Behind the PIN, when everything has been fetched."""
     choose_a_pin(page)
-    page.get_by_role("link", name="Open the visit").click()
+    page.get_by_text("All sent").wait_for(timeout=LONG_MS)
+    # Sent in the last two hours, so each asks to be seen.
+    while page.get_by_role("button", name="Seen").count():
+        page.get_by_role("button", name="Seen").first.click()
+
+
+def open_a_lockout(page: Page) -> None:
+    """The checklist of the visit on top, whatever is the next step of it."""
+    open_today(page)
+    page.get_by_role("article").get_by_role("link").first.click()
     page.get_by_role("link", name="Open the checklist").first.click()
+    # It scrolls to the step that is open: the picture begins above.
+    page.locator(".here").first.wait_for()
+    page.evaluate("scrollTo(0, 0)")
 
 
 def up_to_the_times(page: Page) -> None:
@@ -92,8 +95,8 @@ SHOTS = [
     Shot("board-assign", "/board/", DESKTOP, "dora", open_the_why_not, ("light",)),
     Shot("board-draft", "/board/", DESKTOP, "dora", replan, ("light",)),
     Shot("plan-evidence", "/board/", DESKTOP, "dora", reckon_the_rules, ("light",)),
-    Shot("field-today", "/field/", PHONE, "gethin", choose_a_pin),
-    Shot("field-checklist", "/field/", PHONE, "gethin", open_the_checklist),
+    Shot("field-today", "/field/", PHONE, "gethin", open_today),
+    Shot("field-checklist", "/field/", PHONE, "gethin", open_a_lockout),
     Shot("portal-times", "/book/", PHONE, "", up_to_the_times),
     Shot("portal-visit", "/v/", PHONE),
 ]
@@ -103,56 +106,30 @@ def main() -> int:
     """Start, take every picture, stop."""
     if "TRIAL_HOME" not in os.environ:
         sys.exit("Run `make screenshots`: the pictures need a trial run of their own.")
-    words = ["--reset", "--port", str(embedded.free_port())]
-    run = demo.TrialRun(demo.options(words))
-    try:
-        entries = run.begin()
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        with sync_playwright() as playwright:
-            path = find_chromium()
-            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-            for shot in SHOTS:
-                for scheme in shot.schemes:
-                    take(browser, shot, scheme, entries, run.url)
-    finally:
-        run.stop()
-        embedded.forget(demo.HOME)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with trial_run() as trial:
+        wanted = sys.argv[1:]
+        for shot in (one for one in SHOTS if not wanted or one.name in wanted):
+            for scheme in shot.schemes:
+                take(trial, shot, scheme)
     return 0
 
 
-def take(
-    browser: Browser, shot: Shot, scheme: str, entries: list[smoke.Entry], base: str
-) -> None:
+def take(trial: Trial, shot: Shot, scheme: str) -> None:
     """One picture into docs/images/."""
-    context = browser.new_context(
-        base_url=base,
-        viewport=shot.viewport,
-        color_scheme=scheme,
-        locale="en-GB",
-        timezone_id="Europe/London",
-    )
+    context = trial.open(shot.viewport, color_scheme=scheme)
     page = context.new_page()
     if shot.sign_in:
-        sign_in(page, shot, entries)
+        trial.sign_in(page, shot.sign_in, shot.address)
     else:
-        known = (one["address"] for one in entries if shot.address in one["address"])
-        page.goto(next(known))
+        addresses = [one["address"] for one in trial.entries]
+        page.goto(next(known for known in addresses if shot.address in known))
     page.wait_for_timeout(SETTLE_MS)
     shot.first(page)
     page.wait_for_timeout(SETTLE_MS)
     page.screenshot(path=PICTURES / f"{shot.name}-{scheme}.png")
     context.close()
     demo.say(f"       {shot.name}-{scheme}.png")
-
-
-def sign_in(page: Page, shot: Shot, entries: list[smoke.Entry]) -> None:
-    """As one of the cast."""
-    entry = next(one for one in entries if one["sign_in"] == shot.sign_in)
-    page.goto(f"/login/?next={shot.address}")
-    page.locator("[name=username]").fill(entry["sign_in"])
-    page.locator("[name=password]").fill(entry["password"])
-    page.locator("[name=password]").press("Enter")
-    page.wait_for_url(f"**{shot.address}**")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ def stock(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     orders = stock_page.going_back(user)
     context = {
+        "here": "stock",
+        "waiting": access.review_cases_for(user).filter(decided_at=None).count(),
         "today": today,
         "waits": stock_page.waits(user),
         "under_way": stock_page.under_way(user),

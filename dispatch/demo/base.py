@@ -3,6 +3,8 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from dispatch.demo import catalogue, checklists
 from dispatch.demo.checklists import CHECKLISTS
 from dispatch.demo.homes import HOMES
@@ -31,7 +33,8 @@ from dispatch.models import (
     WorkTypeSkill,
 )
 
-ZONE = ZoneInfo("Europe/London")
+# London, unless the installation says another: the pictures go where it is morning.
+ZONE = ZoneInfo(settings.TIME_ZONE)
 CODE = "newport"
 SHIFT_DAYS = 8
 API_KEY = "demo-integration-key"
@@ -248,6 +251,7 @@ def _site(area: Territory, place: Place, sla: Sla) -> Site:
         street=place.street,
         postcode=place.postcode,
         city="Newport",
+        time_zone=str(ZONE),
         lat=place.lat,
         lon=place.lon,
         source="OpenStreetMap",
@@ -260,7 +264,7 @@ def _site(area: Territory, place: Place, sla: Sla) -> Site:
     Contact.objects.create(
         customer=customer,
         site=site,
-        name="Front desk",
+        name=place.name if place in HOMES else "Front desk",
         phone="01633 496 000",
         email=f"desk-{Customer.objects.count()}@example.com",
     )

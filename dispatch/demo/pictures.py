@@ -38,7 +38,7 @@ def leave(visit: Visit, *, by: User, at: datetime) -> None:
 def _photo(
     visit: Visit, label: str, *, by: User, at: datetime, is_here: bool = True
 ) -> None:
-    data = _drawn(visit.job.service_line, label)
+    data = drawn(visit.job.service_line, label)
     facts: dict[str, Any] = {
         "sha256": hashlib.sha256(data).hexdigest(),
         "size": len(data),
@@ -54,7 +54,8 @@ def _photo(
         uploads.keep(photo, pictures.make(data), at=at)
 
 
-def _drawn(service_line: str, label: str) -> bytes:
+def drawn(service_line: str, label: str) -> bytes:
+    """The unit before or after the work, as a camera would hand it over."""
     wall, unit = COLORS[ServiceLine(service_line)]
     picture = Image.new("RGB", SIZE, wall)
     pen = ImageDraw.Draw(picture)

@@ -63,7 +63,9 @@ def headline(case: ReviewCase, names: Names | None = None) -> str:
     if case.kind in ("part.use", "part.undo"):
         part = names.parts.get(str(args.get("part")), "an unknown part")
         verb = "Used" if case.kind == "part.use" else "Took back"
-        return f"{verb} {args.get('quantity', '?')} × {part}"
+        # A list that is wrong says what was found, not how many were used.
+        count = f"{args['quantity']} × " if "quantity" in args else ""
+        return f"{verb} {count}{part}"
     if case.kind == "checklist.answer":
         key = str(args.get("item", "?"))
         return f"Answered: {names.steps.get((_checklist(case), key), key)}"

@@ -238,6 +238,17 @@ def test_two_tabs_number_their_acts_without_a_gap(
     assert bodies == [f"Note {number}" for number in range(6)]
 
 
+def test_the_app_starts_without_a_network_whatever_language_the_browser_names(
+    sign_in: SignIn, visit: Visit
+):
+    page = sign_in("tariq", "x", "/field/", phone=True, locale="cy-GB")
+    begin(page)
+    page.context.set_offline(True)
+    page.reload()
+
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+
+
 def test_a_draft_outlives_the_page(sign_in: SignIn, visit: Visit):
     page = field_of(sign_in)
     page.goto(f"/field/visit/{visit.pk}")

@@ -2,7 +2,7 @@
 // Keeps the app's own files, and nothing else. Whatever goes to /field/api/ is between
 // the page and the server: a worker that answers for the server can lose work.
 import { clientsClaim } from "workbox-core";
-import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from "workbox-precaching";
+import { cleanupOutdatedCaches, PrecacheController, PrecacheRoute } from "workbox-precaching";
 import { NavigationRoute, registerRoute } from "workbox-routing";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -17,12 +17,17 @@ interface SyncEvent extends ExtendableEvent {
   tag: string;
 }
 
-precacheAndRoute(__PRECACHE__);
+const files = new PrecacheController();
+// The files are the same for everybody. What a browser says of itself, as its languages,
+// must not keep them from being found: that would be an app that starts with signal only.
+files.strategy.matchOptions = { ignoreVary: true };
+files.precache(__PRECACHE__);
+registerRoute(new PrecacheRoute(files));
 cleanupOutdatedCaches();
 clientsClaim();
 
 registerRoute(
-  new NavigationRoute(createHandlerBoundToURL("/field/"), {
+  new NavigationRoute(files.createHandlerBoundToURL("/field/"), {
     allowlist: [/^\/field\//],
     denylist: [/^\/field\/api\//],
   }),

@@ -258,6 +258,7 @@ def test_a_case_of_no_place_is_seen_by_the_office_and_not_by_technicians(tuesday
         ("visit.pause", {"reason": "safety"}, "Paused work: safety."),
         ("signoff.sign", {"signed_by": "Al", "svg": "<svg>"}, "Signed by Al."),
         ("part.use", {"part": "belt", "quantity": 1}, "Used 1 × an unknown part."),
+        ("part.use", {"part": "belt", "found": -1}, "Used an unknown part: found -1."),
         ("van.transfer", {"to": "Mei"}, "van transfer: to Mei."),
         ("checklist.answer", {"item": "x", "value": True}, "Answered: x: Yes."),
         ("note.add", [], "Wrote a note."),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { VISIT } from "../sync/examples";
 import type { Checklist, Item } from "../types";
-import { sheetOf, waitsFor, wordsOf } from "./groups";
+import { runsOf, sheetOf, waitsFor, wordsOf } from "./groups";
 
 const item = (key: string, more: Partial<Item> = {}): Item => ({
   ...{ key, label: key.toUpperCase(), hint: "", kind: "tick", options: [], unit: "", lower: null, upper: null },
@@ -45,6 +45,13 @@ describe("a checklist in steps", () => {
     const { groups } = seen({ permit: "PTW-1", off: true, belt: true, torque: 42 });
 
     expect(groups.map((group) => group.done)).toEqual([true, true, true]);
+  });
+
+  it("keeps what is locked in its place among the open ones", () => {
+    const [open, shut] = [seen({}).groups[0]!, seen({}).groups[2]!];
+    const runs = runsOf([{ ...open, key: "a" }, { ...shut, key: "b" }, { ...shut, key: "c" }, { ...open, key: "d" }]);
+
+    expect(runs.map((run) => run.map((group) => group.key))).toEqual([["a"], ["b", "c"], ["d"]]);
   });
 
   it("says what a step waits for", () => {

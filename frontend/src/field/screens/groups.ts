@@ -60,6 +60,17 @@ function cut(items: Item[], sections: Checklist["sections"]): Pick<Group, "key" 
   return found;
 }
 
+/** Neighbours that are all open, or all locked, together; the order stays. */
+export function runsOf(groups: Group[]): Group[][] {
+  const runs: Group[][] = [];
+  for (const group of groups) {
+    const last = runs.at(-1);
+    if (last?.[0]?.isShut === group.isShut) last.push(group);
+    else runs.push([group]);
+  }
+  return runs;
+}
+
 /** Why a step waits, in a few words. */
 export function waitsFor(why: Shut, items: Item[], zone: string): string {
   const first = items.find((item) => item.key === why.after[0]);

@@ -1,0 +1,1 @@
+"""The scenes, one file for each part of the app."""
