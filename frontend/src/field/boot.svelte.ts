@@ -104,6 +104,7 @@ export async function enter(later = false): Promise<void> {
   stopIdle();
   if (db.isSealed) stopIdle = watchIdle(() => state.policy?.idle_minutes ?? policy.idle_minutes, lockNow);
   void lookAtStorage(state);
+  if (db.isSealed) void sealLeft(state).catch(() => undefined);
   syncer.soon(0);
   void renewPush(state);
 }
@@ -125,6 +126,14 @@ function sendPhotosAfter(state: FieldState): void {
     isOver = true;
     queue?.stop();
   };
+}
+
+/** What an interrupted sealing left in clear, once the person sees the list. */
+async function sealLeft(state: FieldState): Promise<void> {
+  const { sealWhatIsLeft } = await import("./store/pin");
+  await state.whenLoaded;
+  if (app.state !== state) return;
+  await sealWhatIsLeft(state.db);
 }
 
 /** Ask that the phone keeps the data, see how full it is, and set room aside. */
