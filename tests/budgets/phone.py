@@ -42,6 +42,7 @@ class Phone:
         self.context = open_context(chromium, house)
         self.page = self.context.new_page()
         self.tools = self.context.new_cdp_session(self.page)
+        self.shifts: list[tuple[float, str]] = []
 
     def set_up(self) -> None:
         """A PIN, all visits, a worker that keeps the app, and nothing more to do."""
@@ -107,6 +108,10 @@ class Phone:
         self.expect_next(condition, *words)
         self.page.locator(selector).first.click()
         return self.sample(before, self.when("next") - self.when("clicked"))
+
+    def note_shift(self) -> None:
+        """How far things moved by themselves on this page, before another is opened."""
+        self.shifts.append((self.when("shift"), "; ".join(self.ask("__watch.shifted"))))
 
     def close(self) -> None:
         self.context.close()

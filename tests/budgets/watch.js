@@ -7,6 +7,7 @@
     derived: 0,
     kept: 0,
     shift: 0,
+    shifted: [],
     painted: 0,
     interactions: [],
     work,
@@ -77,7 +78,11 @@
   }
   const see = (type, each, options = {}) =>
     new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type, buffered: true, ...options })
-  see('layout-shift', (entry) => !entry.hadRecentInput && (watch.shift += entry.value))
+  see('layout-shift', (entry) => {
+    if (entry.hadRecentInput) return
+    watch.shift += entry.value
+    for (const { node } of entry.sources) watch.shifted.push(`${location.pathname} ${node?.outerHTML?.slice(0, 80)}`)
+  })
   see('largest-contentful-paint', (entry) => (watch.painted = entry.startTime))
   see('event', (entry) => entry.interactionId && watch.interactions.push([entry.interactionId, entry.duration]), { durationThreshold: 16 })
   watch.locked = until(watch.isLocked)

@@ -91,10 +91,11 @@ function openDb(name: string): FieldDb {
  *  can be set, and that must not keep anybody from their work. */
 export async function enter(later = false): Promise<void> {
   const db = app.db!;
-  await meetOffice(db);
-  const policy = await policyOf(db);
   const syncer = new Syncer(db, server, app.user, deviceName(), wipe, () => deviceReport(db));
+  // It begins to read at once, beside what follows.
   const state = new FieldState(db, syncer, app.user);
+  const [policy] = await Promise.all([policyOf(db), meetOffice(db)]);
+  if (app.db !== db) return state.stop();
   sendPhotosAfter(state);
   state.othersUnsent = app.othersUnsent;
   app.state?.stop();
@@ -104,6 +105,7 @@ export async function enter(later = false): Promise<void> {
   stopIdle();
   if (db.isSealed) stopIdle = watchIdle(() => state.policy?.idle_minutes ?? policy.idle_minutes, lockNow);
   void lookAtStorage(state);
+  void state.whenLoaded.then(() => db.office?.prepare());
   if (db.isSealed) void sealLeft(state).catch(() => undefined);
   syncer.soon(0);
   void renewPush(state);
