@@ -41,6 +41,8 @@ const LAST_USER = "field-user";
 const PHASE_AFTER: Partial<Record<Failure, Phase>> = { forbidden: "no_technician", wipe: "wiped" };
 const LOCKED_LOOKS_EVERY_MS = 60_000;
 let stopIdle = (): void => undefined;
+/** The key that an unlocked tab gave before it was known here that one is needed. */
+let handed: CryptoKey | null = null;
 
 /** Open the last person's data at once; ask the server who is really signed in. */
 export async function boot(): Promise<void> {
@@ -68,12 +70,23 @@ async function open(user: string, before: string | null = null, policy?: Policy)
   app.state = null;
   const db = openDb(await nameFor(user));
   app.user = user;
+  handed = null;
+  // While the database opens: with an answer there is no lock screen to draw first.
+  tell({ type: "ask", db: db.name });
   await learn(db, policy);
   if (before) app.othersUnsent = await unsentOf(before);
   if (await db.get("revoked")) app.phase = "wiped";
   else if (await db.get("erased")) app.phase = "erased";
-  else if (await db.get("lock")) stayLocked(db);
-  else await enter();
+  else if (!(await db.get("lock"))) await enter();
+  else if (handed) await enterWith(handed);
+  else stayLocked(db);
+}
+
+async function enterWith(key: CryptoKey): Promise<void> {
+  const db = app.db!;
+  db.isSealed = true;
+  db.vault = new Vault(key);
+  await enter();
 }
 
 function openDb(name: string): FieldDb {
@@ -209,10 +222,9 @@ function hear(word: TabWord): void {
   if (word.type === "ask" && db.vault) tell({ type: "key", db: db.name, key: db.vault.key });
   if (word.type === "lock" && db.vault) lockThisTab();
   if (word.type === "again") location.reload();
-  if (word.type === "key" && app.phase === "locked") {
-    db.vault = new Vault(word.key);
-    void enter();
-  }
+  if (word.type === "lock") handed = null;
+  if (word.type === "key" && app.phase === "starting") handed = word.key;
+  if (word.type === "key" && app.phase === "locked") void enterWith(word.key);
 }
 
 /** A push service may have given this device a new place since. */
