@@ -24,7 +24,9 @@ def main(words: list[str] | None = None) -> int:
     figures = sizes.figures() if "sizes" in options.only else []
     if set(options.only) - {"sizes"}:
         with house() as home:
-            figures += _on_a_phone(options, home)
+            for figure in _on_a_phone(options, home):
+                figures.append(figure)
+                say(f"  {figure.measured:g} {figure.unit}: {figure.name}")
     _compare_work(figures)
     missed = [figure for figure in figures if not figure.ok]
     if options.json:
@@ -68,7 +70,8 @@ def _on_a_phone(options: argparse.Namespace, home: House) -> Iterator[Figure]:
             yield from working.sending(phone, max(3, runs // 2))
         if "start" in only and "send" in only:
             say("starts with a full outbox")
-            yield from starting.figures(phone, 4, max(3, runs // 3), "and 350 acts")
+            held = f"and {working.ACTS * max(3, runs // 2)} acts"
+            yield from starting.figures(phone, 4, max(3, runs // 3), held)
         phone.context.set_offline(False)
         yield _shift(phone)
         if "axe" in only:
