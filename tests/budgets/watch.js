@@ -25,6 +25,7 @@
     notes: (text) => [...document.querySelectorAll('.note p')].some((note) => note.textContent === text),
   }
   window.__watch = watch
+  let span = { first: 0, last: -Infinity, moved: 0 }
 
   const heading = () => document.querySelector('h1')?.textContent
   const isReady = (selector) => document.querySelector(selector)?.disabled === false
@@ -83,8 +84,15 @@
     new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type, buffered: true, ...options })
   see('layout-shift', (entry) => {
     if (entry.hadRecentInput) return
-    watch.shift += entry.value
-    for (const { node } of entry.sources) watch.shifted.push(`${location.pathname} ${node?.outerHTML?.slice(0, 80)}`)
+    // As browsers count: what moves within a second of another, five seconds at most.
+    const { first, last } = span
+    const goes = entry.startTime - last < 1000 && entry.startTime - first < 5000
+    span = { first: goes ? first : entry.startTime, last: entry.startTime, moved: (goes ? span.moved : 0) + entry.value }
+    watch.shift = Math.max(watch.shift, span.moved)
+    for (const { node } of entry.sources) {
+      const what = `${location.pathname} ${node?.outerHTML?.slice(0, 60)}`
+      if (!watch.shifted.includes(what)) watch.shifted.push(what)
+    }
   })
   see('largest-contentful-paint', (entry) => (watch.painted = entry.startTime))
   see('event', (entry) => entry.interactionId && watch.interactions.push([entry.interactionId, entry.duration]), { durationThreshold: 16 })
