@@ -3,8 +3,8 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run slot-budget test lint pytest frontend-test frontend schema screenshots \
-	field-screens \
+.PHONY: help setup demo run slot-budget field-budgets test lint pytest frontend-test \
+	frontend schema screenshots field-screens \
 	lock chromium clean check-python bench bench-check prove
 
 VENV := .venv
@@ -20,7 +20,7 @@ find_python = for name in python3.13 python3.12 python3.11 python3; do \
 say = @printf '\033[2m·\033[0m %s\n'
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' \
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' \
 		$(MAKEFILE_LIST)
 	@echo '  Options: make demo PORT=8001 · RESET=1 (start afresh) · CHECK=1 (try, then stop)'
 
@@ -144,6 +144,9 @@ chromium:
 	fi
 
 # --- Measuring ------------------------------------------------------------------------
+
+field-budgets: $(VENV)/.test-ready frontend chromium ## Measure sizes and times of the field app beside their budgets
+	@$(BIN)/python -m tests.budgets $(BUDGET_ARGS)
 
 # The peers live in an environment of their own, never in the product's. VRP is a folder
 # of public benchmark files with their `best_known.csv` (docs/benchmarks.md says which);

@@ -38,6 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
     visit = _visit(user, request.GET.get("visit", ""))
     context = {
         "here": "credentials",
+        "waiting": access.review_cases_for(user).filter(decided_at=None).count(),
         "days": days,
         "horizons": HORIZONS,
         "horizon": credentials.horizon(user, at=now, days=days),

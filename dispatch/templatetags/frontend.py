@@ -17,12 +17,18 @@ Manifest = dict[str, dict[str, Any]]
 
 @register.simple_tag
 def frontend_entry(name: str) -> SafeString:
-    """Styles and the module script of one entry, e.g. `src/board/main.ts`."""
+    """Styles and the module script of one entry, e.g. `src/board/main.ts`.
+
+    What the script imports is named as well: found only in the script, each level of
+    imports would cost the phone one more way to the server and back.
+    """
     manifest = _manifest()
     script = format_html(
         '<script type="module" src="{}"></script>', _url(_entry(manifest, name)["file"])
     )
-    return _links(_styles(manifest, name)) + script
+    imported = [(_url(manifest[key]["file"]),) for key in _imports(manifest, name)]
+    ahead = format_html_join("", '<link rel="modulepreload" href="{}">', imported)
+    return _links(_styles(manifest, name)) + ahead + script
 
 
 @register.simple_tag
@@ -49,16 +55,27 @@ def _links(files: list[str]) -> SafeString:
 
 def _styles(manifest: Manifest, name: str) -> list[str]:
     """Styles of the entry and of everything it imports, shared ones first."""
+    _entry(manifest, name)
+    files = (
+        file
+        for key in [*_imports(manifest, name), name]
+        for file in manifest[key].get("css", [])
+    )
+    return list(dict.fromkeys(files))
+
+
+def _imports(manifest: Manifest, name: str) -> list[str]:
+    """Everything that the entry imports before it starts, the deepest first."""
     found: list[str] = []
+    seen = {name}
 
     def visit(key: str) -> None:
         for part in manifest[key].get("imports", []):
-            visit(part)
-        for file in manifest[key].get("css", []):
-            if file not in found:
-                found.append(file)
+            if part not in seen:
+                seen.add(part)
+                visit(part)
+                found.append(part)
 
-    _entry(manifest, name)
     visit(name)
     return found
 

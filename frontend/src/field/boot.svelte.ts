@@ -41,6 +41,8 @@ const LAST_USER = "field-user";
 const PHASE_AFTER: Partial<Record<Failure, Phase>> = { forbidden: "no_technician", wipe: "wiped" };
 const LOCKED_LOOKS_EVERY_MS = 60_000;
 let stopIdle = (): void => undefined;
+/** The key that an unlocked tab gave before it was known here that one is needed. */
+let handed: CryptoKey | null = null;
 
 /** Open the last person's data at once; ask the server who is really signed in. */
 export async function boot(): Promise<void> {
@@ -68,12 +70,23 @@ async function open(user: string, before: string | null = null, policy?: Policy)
   app.state = null;
   const db = openDb(await nameFor(user));
   app.user = user;
+  handed = null;
+  // While the database opens: with an answer there is no lock screen to draw first.
+  tell({ type: "ask", db: db.name });
   await learn(db, policy);
   if (before) app.othersUnsent = await unsentOf(before);
   if (await db.get("revoked")) app.phase = "wiped";
   else if (await db.get("erased")) app.phase = "erased";
-  else if (await db.get("lock")) stayLocked(db);
-  else await enter();
+  else if (!(await db.get("lock"))) await enter();
+  else if (handed) await enterWith(handed);
+  else stayLocked(db);
+}
+
+async function enterWith(key: CryptoKey): Promise<void> {
+  const db = app.db!;
+  db.isSealed = true;
+  db.vault = new Vault(key);
+  await enter();
 }
 
 function openDb(name: string): FieldDb {
@@ -91,10 +104,11 @@ function openDb(name: string): FieldDb {
  *  can be set, and that must not keep anybody from their work. */
 export async function enter(later = false): Promise<void> {
   const db = app.db!;
-  await meetOffice(db);
-  const policy = await policyOf(db);
   const syncer = new Syncer(db, server, app.user, deviceName(), wipe, () => deviceReport(db));
+  // It begins to read at once, beside what follows.
   const state = new FieldState(db, syncer, app.user);
+  const [policy] = await Promise.all([policyOf(db), meetOffice(db)]);
+  if (app.db !== db) return state.stop();
   sendPhotosAfter(state);
   state.othersUnsent = app.othersUnsent;
   app.state?.stop();
@@ -104,6 +118,8 @@ export async function enter(later = false): Promise<void> {
   stopIdle();
   if (db.isSealed) stopIdle = watchIdle(() => state.policy?.idle_minutes ?? policy.idle_minutes, lockNow);
   void lookAtStorage(state);
+  void state.whenLoaded.then(() => db.office?.prepare());
+  if (db.isSealed) void sealLeft(state).catch(() => undefined);
   syncer.soon(0);
   void renewPush(state);
 }
@@ -125,6 +141,14 @@ function sendPhotosAfter(state: FieldState): void {
     isOver = true;
     queue?.stop();
   };
+}
+
+/** What an interrupted sealing left in clear, once the person sees the list. */
+async function sealLeft(state: FieldState): Promise<void> {
+  const { sealWhatIsLeft } = await import("./store/pin");
+  await state.whenLoaded;
+  if (app.state !== state) return;
+  await sealWhatIsLeft(state.db);
 }
 
 /** Ask that the phone keeps the data, see how full it is, and set room aside. */
@@ -198,10 +222,9 @@ function hear(word: TabWord): void {
   if (word.type === "ask" && db.vault) tell({ type: "key", db: db.name, key: db.vault.key });
   if (word.type === "lock" && db.vault) lockThisTab();
   if (word.type === "again") location.reload();
-  if (word.type === "key" && app.phase === "locked") {
-    db.vault = new Vault(word.key);
-    void enter();
-  }
+  if (word.type === "lock") handed = null;
+  if (word.type === "key" && app.phase === "starting") handed = word.key;
+  if (word.type === "key" && app.phase === "locked") void enterWith(word.key);
 }
 
 /** A push service may have given this device a new place since. */

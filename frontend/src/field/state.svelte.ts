@@ -7,7 +7,7 @@ import { requestsOf, returnsOf, transfersOf, vanOf } from "./stock/van";
 import { isFull } from "./store/full";
 import { type Lock, msLeft, type Policy, policyOf } from "./store/policy";
 import { type Kind, writeUnderPressure } from "./store/pressure";
-import { viewOf } from "./sync/apply";
+import { Views } from "./sync/views";
 import { answersOf, mergesOf, takenOf } from "./sync/answers";
 import { needsAttention } from "./sync/attention";
 import { type Names } from "./sync/labels";
@@ -38,9 +38,14 @@ const EMPTY: Snapshot = {
   policy: undefined,
 };
 const MOST_SEEN = 1000;
+/** What the first screen shows: opened before catalogue, van and what is long done. */
+const FIRST = ["me", "visit", "shift", "case"];
 
 export class FieldState {
   private snapshot = $state.raw<Snapshot>(EMPTY);
+  /** What today's list needs has been read. */
+  listed = $state(false);
+  /** Everything has been read. */
   loaded = $state(false);
   /** The clock on the wall, once a minute, for "3 h left". */
   now = $state(new Date());
@@ -59,8 +64,11 @@ export class FieldState {
   /** A step is being taken: the phone looks where it is, for a second or two. */
   taking = $state(false);
   private answered: (yes: boolean) => void = () => undefined;
-  private subscription: Subscription;
-  private mediaSubscription: Subscription;
+  private hasLoaded: () => void = () => undefined;
+  readonly whenLoaded = new Promise<void>((done) => (this.hasLoaded = done));
+  private subscriptions: Subscription[] = [];
+  private stopped = false;
+  private views = new Views();
   private wallClock: ReturnType<typeof setInterval>;
 
   constructor(
@@ -68,25 +76,39 @@ export class FieldState {
     readonly syncer: Syncer,
     readonly user: string,
   ) {
-    this.subscription = liveQuery(() => load(db)).subscribe((snapshot) => {
+    void this.begin();
+    this.wallClock = setInterval(() => (this.now = new Date()), 30_000);
+  }
+
+  /** The list first, then all the rest, and from then on whatever changes. */
+  private async begin(): Promise<void> {
+    const { db } = this;
+    const first = await loadFirst(db).catch(() => null);
+    if (this.stopped) return;
+    if (first) {
+      this.snapshot = first;
+      this.listed = true;
+      await drawn();
+      if (this.stopped) return;
+    }
+    const all = liveQuery(() => load(db)).subscribe((snapshot) => {
       this.snapshot = snapshot;
-      this.loaded = true;
+      this.listed = this.loaded = true;
+      this.hasLoaded();
     });
     // Apart from the rest: an upload moves it often.
-    this.mediaSubscription = liveQuery(() => Promise.all([db.media.toArray(), db.get<MediaLink>("media_link")])).subscribe(
-      ([media, link]) => {
-        this.media = media;
-        this.mediaLink = link;
-      },
-    );
-    this.wallClock = setInterval(() => (this.now = new Date()), 30_000);
+    const media = liveQuery(() => Promise.all([db.media.toArray(), db.get<MediaLink>("media_link")])).subscribe(([rows, link]) => {
+      this.media = rows;
+      this.mediaLink = link;
+    });
+    this.subscriptions = [all, media];
   }
 
   /** Show and send nothing more; the database stays open. */
   stop(): void {
     this.onStop();
-    this.subscription.unsubscribe();
-    this.mediaSubscription.unsubscribe();
+    this.stopped = true;
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
     clearInterval(this.wallClock);
     this.syncer.stop();
   }
@@ -108,8 +130,13 @@ export class FieldState {
     this.db.close();
   }
 
+  // Each apart: what was not written since stays the same object, and what is made of it
+  // is not made again.
+  private readonly rows = $derived.by(() => this.snapshot.rows);
+  private readonly seen = $derived.by(() => this.snapshot.seen);
+
   private docs<T>(kind: string): T[] {
-    return this.snapshot.rows.filter((row) => row.kind === kind).map((row) => row.doc as T);
+    return this.rows.filter((row) => row.kind === kind).map((row) => row.doc as T);
   }
 
   readonly outbox = $derived.by(() => this.snapshot.outbox);
@@ -139,16 +166,15 @@ export class FieldState {
   /** Photos whose bytes are on this phone alone. */
   readonly photosWaiting = $derived.by(() => this.media.filter((media) => media.state === "saved" || media.state === "refused"));
   readonly attention = $derived.by(() => this.outbox.filter(needsAttention));
-  readonly answers = $derived.by(() => answersOf(this.docs<Case>("case"), this.outbox, this.snapshot.seen));
-  readonly merges = $derived.by(() => mergesOf(this.outbox, this.snapshot.seen));
-  readonly taken = $derived.by(() => takenOf(this.snapshot.rows, this.snapshot.seen));
-  readonly visits = $derived.by(() =>
-    this.docs<Visit>("visit")
-      .map((copy) => viewOf(copy, this.outbox, this.me?.name ?? "You"))
-      .sort((a, b) => (a.sched_start < b.sched_start ? -1 : 1)),
+  readonly answers = $derived.by(() => answersOf(this.docs<Case>("case"), this.outbox, this.seen));
+  readonly merges = $derived.by(() => mergesOf(this.outbox, this.seen));
+  readonly taken = $derived.by(() => takenOf(this.rows, this.seen));
+  private readonly copies = $derived.by(() =>
+    this.docs<Visit>("visit").sort((a, b) => (a.sched_start < b.sched_start ? -1 : 1)),
   );
+  readonly visits = $derived.by(() => this.views.of(this.copies, this.outbox, this.me?.name ?? "You"));
   readonly removed = $derived.by(
-    () => new Map(this.snapshot.rows.filter((row) => row.removed).map((row) => [String(row.doc.id), row.removed ?? ""])),
+    () => new Map(this.rows.filter((row) => row.removed).map((row) => [String(row.doc.id), row.removed ?? ""])),
   );
   readonly stockNames = $derived.by<StockNames>(() => ({
     places: this.places,
@@ -208,10 +234,32 @@ export class FieldState {
   }
 }
 
-async function load(db: FieldDb): Promise<Snapshot> {
+function load(db: FieldDb): Promise<Snapshot> {
+  return snapshotOf(db, db.rows.toArray(), db.outbox.orderBy("seq").toArray());
+}
+
+/** Acts that the server's copy shows are told about elsewhere: the list does without. */
+async function loadFirst(db: FieldDb): Promise<Snapshot> {
+  const rows = Promise.all(FIRST.map((kind) => db.rows.where({ kind }).toArray()));
+  return snapshotOf(
+    db,
+    rows.then((lists) => lists.flat()),
+    db.outbox.where({ covered: 0 }).sortBy("seq"),
+  );
+}
+
+/** A moment for the browser to draw; a page in the background draws nothing. */
+function drawn(): Promise<void> {
+  return new Promise((done) => {
+    setTimeout(done, 50);
+    requestAnimationFrame(() => setTimeout(done));
+  });
+}
+
+async function snapshotOf(db: FieldDb, itsRows: PromiseLike<Row[]>, itsOutbox: PromiseLike<Entry[]>): Promise<Snapshot> {
   const [rows, outbox, link, lastOk, device, seen, lock, policy] = await Promise.all([
-    db.rows.toArray(),
-    db.outbox.orderBy("seq").toArray(),
+    itsRows,
+    itsOutbox,
     db.get<LinkState>("link"),
     db.get<string>("last_ok"),
     db.get("device"),

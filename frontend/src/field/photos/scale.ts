@@ -1,5 +1,5 @@
 // Make a picture small, upright and silent: drawn anew, so nothing of the file is left.
-import { MIME, sha256Of, type Taken } from "../sync/photos";
+import { MIME, sha256Of, type Taken } from "./taken";
 import { HEADER_BYTES, type Header, readHeader } from "./exif";
 
 export const LONGEST = 2048;

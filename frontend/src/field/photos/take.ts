@@ -1,5 +1,5 @@
 // From a file that camera or gallery gave to a photo that can be kept.
-import type { Taken } from "../sync/photos";
+import type { Taken } from "./taken";
 import { scale } from "./scale";
 // Inside the page's own files: it must be there without a network.
 import Scaler from "./scale.worker?worker&inline";

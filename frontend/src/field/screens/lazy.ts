@@ -16,6 +16,11 @@ export const LAZY = {
   visit: () => import("./Visit.svelte"),
 };
 
+/** The lock screen comes first on most starts: fetched while the database opens. */
+export function fetchGuard(): void {
+  void LAZY.guard().catch(() => null);
+}
+
 export function fetchAll(): void {
   const idle = window.requestIdleCallback ?? ((work: () => void) => setTimeout(work, 500));
   idle(() => {

@@ -38,8 +38,9 @@ export class FieldDb extends Dexie implements Keeper {
   journal!: Table<JournalLine, number>;
 
   constructor(name: string) {
-    // Strict: "saved on this phone" is said when the bytes are on the disk.
-    super(name, { chromeTransactionDurability: "strict" });
+    // Strict: "saved on this phone" is said when the bytes are on the disk. Immutable: what
+    // a live query read and nobody wrote since is handed out again as it is, not copied.
+    super(name, { chromeTransactionDurability: "strict", cache: "immutable" });
     this.version(1).stores({
       meta: "k",
       outbox: "id, seq, state, visit, covered",

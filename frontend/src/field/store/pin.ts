@@ -70,7 +70,6 @@ export async function unlock(db: FieldDb, pin: string, now: Date): Promise<"open
   const key = await tryPin(db, pin, now, false);
   if (key) {
     db.vault = new Vault(key);
-    await sealWhatIsClear(db);
     return "open";
   }
   const lock = await db.get<Lock>("lock");
@@ -119,8 +118,9 @@ function wrapping(db: FieldDb, iv: Uint8Array<ArrayBuffer>): AesGcmParams {
 }
 
 /** Rows from before the PIN, or of a run that was cut off: each is readable before and
- *  after, so it does not matter when the phone dies in between. */
-export async function sealWhatIsClear(db: FieldDb): Promise<void> {
+ *  after, so it does not matter when the phone dies in between. How many there were. */
+export async function sealWhatIsClear(db: FieldDb): Promise<number> {
+  let sealed = 0;
   for (const name of Object.keys(SEALED)) {
     const table = db.table(name);
     for (const key of await clearKeys(db, name)) {
@@ -128,8 +128,23 @@ export async function sealWhatIsClear(db: FieldDb): Promise<void> {
         const row: unknown = await table.get(key);
         if (row) await table.put(row);
       });
+      sealed += 1;
     }
   }
+  return sealed;
+}
+
+const SWEPT = JSON.stringify(SEALED);
+
+/** The same after an unlocking, when the list is there already: it reads every row, and
+ *  pictures are large. Once a start has found nothing to seal there will be nothing: tabs
+ *  that write in clear are those from before the PIN. */
+export async function sealWhatIsLeft(db: FieldDb): Promise<void> {
+  if ((await db.get<Lock>("lock"))?.swept === SWEPT || (await sealWhatIsClear(db)) > 0) return;
+  await db.transaction("rw", db.meta, async () => {
+    const lock = await db.get<Lock>("lock");
+    if (lock) await db.set("lock", { ...lock, swept: SWEPT });
+  });
 }
 
 /** One row at a time, for pictures are large. */

@@ -16,6 +16,8 @@ export interface Lock {
    *  clock that is set back does not make keys live longer. */
   contact: string;
   latest: string;
+  /** For which way of sealing nothing in clear was left. */
+  swept?: string;
 }
 
 export interface Policy {

@@ -2,7 +2,7 @@
 // way out. Ids, states, days and numbers stay clear, for they are indexes.
 import Dexie, { type DBCore, type DBCoreCursor, type DBCoreTable, type Middleware } from "dexie";
 
-import { decode, encode, join, Locked, type Vault, VERSION } from "./vault";
+import { decode, encode, IV, join, Locked, type Vault, VERSION } from "./vault";
 
 interface Spec {
   key: string;
@@ -56,7 +56,7 @@ const LENGTH = 4;
 class SealedTable {
   private readonly spec: Spec;
   /** Opened cells by id; a cell that was written anew has another nonce. */
-  private readonly opened = new Map<string, Content & { iv: string }>();
+  private readonly opened = new Map<string, Content & { nonce: Uint8Array }>();
 
   constructor(
     private readonly name: string,
@@ -146,14 +146,14 @@ class SealedTable {
     if (!row?.cell || this.known(row)) return this.known(row);
     const id = this.idOf(row);
     const content = this.unpack(await vault.open(this.name, id, VERSION, row.cell));
-    if (!this.spec.isLarge) this.opened.set(id, { iv: nonce(row.cell), ...content });
+    if (!this.spec.isLarge) this.opened.set(id, { nonce: row.cell.slice(0, IV), ...content });
     return content;
   }
 
   private known(row: Stored): Content | undefined {
     if (!this.keeper.vault || !row?.cell) return undefined;
     const known = this.opened.get(this.idOf(row));
-    return known?.iv === nonce(row.cell) ? known : undefined;
+    return known && isOf(known.nonce, row.cell) ? known : undefined;
   }
 
   /** The row as the app knows it; a fresh copy, so nobody changes what is kept here. */
@@ -179,7 +179,8 @@ class SealedTable {
   }
 }
 
-const nonce = (cell: Uint8Array): string => cell.subarray(0, 12).join();
+/** No two cells share a nonce. */
+const isOf = (nonce: Uint8Array, cell: Uint8Array): boolean => nonce.every((byte, at) => cell[at] === byte);
 
 /** IndexedDB closes a transaction that waits for anything else; Dexie keeps it open. */
 function held<T>(work: () => Promise<T>): Promise<T> {

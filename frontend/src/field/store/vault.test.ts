@@ -10,7 +10,7 @@ import { applyPull } from "../sync/patch";
 import type { PullAnswer, Server } from "../sync/protocol";
 import vectors from "../../../../tests/field_app/vectors/seal.json";
 import { FieldDb, unsentPhotos } from "./db";
-import { changePin, erase, expireIfDue, MOST_WRONG, rawRows, sealWhatIsClear, setPin, unlock, weakness } from "./pin";
+import { changePin, erase, expireIfDue, MOST_WRONG, rawRows, sealWhatIsClear, sealWhatIsLeft, setPin, unlock, weakness } from "./pin";
 import { type Lock, msLeft, POLICY, renew } from "./policy";
 import { decode, encode, Locked, Vault } from "./vault";
 
@@ -122,6 +122,36 @@ describe("a database with a PIN", () => {
     expect(await dump()).not.toContain("Secret");
     expect((await db.rows.toArray()).map((row) => row.doc.title)).toEqual(["Secret title", "Secret too"]);
     expect(wire((await nextBatch(db))[0]!)).toEqual(before);
+  });
+
+  it("goes on sealing after each unlocking until nothing in clear is left, then looks no more", async () => {
+    await protect();
+    const clear = async (key: string): Promise<void> => {
+      const { vault } = db;
+      Object.assign(db, { vault: null, isSealed: false });
+      await db.rows.put({ key, kind: "visit", doc: { title: "Secret" } });
+      Object.assign(db, { vault, isSealed: true });
+    };
+    const unlocked = async (): Promise<string> => {
+      lockAgain();
+      await unlock(db, "258013", NOW);
+      await sealWhatIsLeft(db);
+      return dump();
+    };
+    // A tab from before the PIN wrote these after the others had been sealed.
+    await clear("visit:v1");
+    expect(await unlocked()).not.toContain("Secret");
+    await clear("visit:v2");
+    expect(await unlocked()).not.toContain("Secret");
+    expect((await db.get<Lock>("lock"))?.swept).toBeUndefined();
+
+    await unlocked();
+
+    expect((await db.get<Lock>("lock"))?.swept).toContain("rows");
+    await changePin(db, "258013", "864209", NOW);
+    expect((await db.get<Lock>("lock"))?.swept).toContain("rows");
+    await protect();
+    expect((await db.get<Lock>("lock"))?.swept).toBeUndefined();
   });
 
   it("keeps several acts at once without a gap", async () => {

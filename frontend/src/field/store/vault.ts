@@ -1,6 +1,7 @@
 // Encryption at rest. The key lives in memory only and cannot be exported; what it seals
 // is bound to its place: a cell copied to another row, or another table, does not open.
-const IV = 12;
+/** How many bytes of a cell are its nonce. */
+export const IV = 12;
 /** The way things are sealed now; it is part of what is authenticated. */
 export const VERSION = 1;
 

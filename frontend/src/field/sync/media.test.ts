@@ -2,6 +2,7 @@ import "fake-indexeddb/auto";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { sha256Of, type Taken } from "../photos/taken";
 import { FieldDb, journal } from "../store/db";
 import { BALLAST, writeUnderPressure } from "../store/pressure";
 import { viewOf } from "./apply";
@@ -9,7 +10,7 @@ import { discard } from "./attention";
 import { VISIT } from "./examples";
 import { MediaQueue, nextToSend, tidy, WIFI_ONLY } from "./media";
 import { enqueue } from "./outbox";
-import { keepPhoto, sha256Of, type Taken } from "./photos";
+import { keepPhoto } from "./photos";
 import { type Server, SyncError } from "./protocol";
 
 const NOW = new Date("2026-11-24T10:00:00Z");

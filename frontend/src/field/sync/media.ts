@@ -1,11 +1,11 @@
 // The second queue: the bytes of photos, part by part. Acts never wait for it, and bytes
 // leave this phone only when the office says that they are stored.
+import { sha256Of } from "../photos/taken";
 import type { FieldDb } from "../store/db";
 import { journal } from "../store/db";
 import { isFull } from "../store/full";
 import type { Media, Upload } from "../types";
 import { enqueue } from "./outbox";
-import { sha256Of } from "./photos";
 import { type Server, SyncError } from "./protocol";
 import { backoff } from "./syncer";
 

@@ -35,4 +35,16 @@ describe("an envelope for the office", () => {
     await expect(open("act", "a2", one)).rejects.toThrow();
     await expect(open("photo", "a1", one)).rejects.toThrow();
   });
+
+  it("never shares a key with another, whether made ahead or at once", async () => {
+    const office = await Office.of(vectors.public_key);
+    office.prepare();
+    office.prepare();
+    const ids = ["a1", "a2", "a3", "a4"];
+    const envelopes = await Promise.all(ids.map((id) => office.seal("act", id, encode(id))));
+
+    const keys = envelopes.map((envelope) => envelope.slice(9, 74).join());
+    expect(new Set(keys).size).toBe(ids.length);
+    expect(await Promise.all(ids.map((id, n) => open("act", id, envelopes[n]!)))).toEqual(ids);
+  });
 });

@@ -8,7 +8,16 @@ const CURVE = { name: "ECDH", namedCurve: "P-256" };
 const ENVELOPE = 1;
 const INFO = encode("field envelope 1");
 
+/** A key for one envelope, and what the office needs to find it. */
+interface OneTime {
+  mine: Uint8Array<ArrayBuffer>;
+  key: CryptoKey;
+}
+
 export class Office {
+  /** Made while nobody waits: keeping an act shall not take longer for it. */
+  private ahead: Promise<OneTime> | null = null;
+
   private constructor(
     readonly publicKey: string,
     private readonly raw: Uint8Array<ArrayBuffer>,
@@ -26,15 +35,36 @@ export class Office {
 
   /** Seal bytes so that they open only as this kind of thing with this id. */
   async seal(what: string, id: string, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const { mine, key } = await this.take();
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const algorithm = { name: "AES-GCM", iv, additionalData: encode(`${what}|${id}`) };
+    const box = await crypto.subtle.encrypt(algorithm, key, bytes);
+    return join(new Uint8Array([ENVELOPE]), this.name, mine, iv, box);
+  }
+
+  /** Each key is taken once; the next is made after. */
+  private take(): Promise<OneTime> {
+    const made = this.ahead ?? this.oneTime();
+    this.ahead = null;
+    setTimeout(() => this.prepare());
+    return made;
+  }
+
+  /** Make the key of the next envelope now. */
+  prepare(): void {
+    if (this.ahead) return;
+    const made = this.oneTime();
+    this.ahead = made;
+    made.catch(() => (this.ahead = this.ahead === made ? null : this.ahead));
+  }
+
+  private async oneTime(): Promise<OneTime> {
     const once = await crypto.subtle.generateKey(CURVE, false, ["deriveBits"]);
     const mine = new Uint8Array(await crypto.subtle.exportKey("raw", once.publicKey));
     const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: this.key }, once.privateKey, 256);
     const secret = await crypto.subtle.importKey("raw", shared, "HKDF", false, ["deriveKey"]);
     const kdf = { name: "HKDF", hash: "SHA-256", salt: join(mine, this.raw), info: INFO };
     const key = await crypto.subtle.deriveKey(kdf, secret, { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
-    const iv = crypto.getRandomValues(new Uint8Array(12));
-    const algorithm = { name: "AES-GCM", iv, additionalData: encode(`${what}|${id}`) };
-    const box = await crypto.subtle.encrypt(algorithm, key, bytes);
-    return join(new Uint8Array([ENVELOPE]), this.name, mine, iv, box);
+    return { mine, key };
   }
 }

@@ -80,11 +80,12 @@ export async function sealUnsent(db: FieldDb): Promise<void> {
 
 /** A step depends on the step before it: if that one is refused, it makes no sense. */
 async function depsOf(db: FieldDb, act: Act, earlier: Entry[]): Promise<string[]> {
+  const named = act.args.transfer ?? act.args.order;
+  // Most acts depend on nothing: what waits is not read for them.
+  if (!named && !(act.kind in STATUS_OF)) return [];
   const waiting = await db.outbox.where({ state: "pending" }).sortBy("seq");
   // What is received or handed in must have been sent or opened.
-  const named = act.args.transfer ?? act.args.order;
   if (named) return waiting.filter((entry) => entry.id === named).map((entry) => entry.id);
-  if (!(act.kind in STATUS_OF)) return [];
   const steps = [...waiting, ...earlier].filter((entry) => entry.visit === act.visit && entry.kind in STATUS_OF);
   const last = steps.at(-1);
   return last ? [last.id] : [];

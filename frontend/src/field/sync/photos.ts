@@ -3,21 +3,9 @@
 import { v7 } from "uuid";
 
 import type { FieldDb } from "../store/db";
+import { MIME, type Taken } from "../photos/taken";
 import type { Args, Photo } from "../types";
 import { enqueue } from "./outbox";
-
-export const MIME = "image/jpeg";
-
-/** A picture made ready on this phone: small enough, and nothing in it but the picture. */
-export interface Taken {
-  bytes: ArrayBuffer;
-  thumb: ArrayBuffer;
-  sha256: string;
-  width: number;
-  height: number;
-  /** Only when the person agreed to keep it. */
-  place?: { lat: number; lon: number };
-}
 
 export interface About {
   caption: string;
@@ -56,9 +44,4 @@ function argsOf(id: string, taken: Taken, about: About): Args {
   const args: Args = { media: id, sha256, size: taken.bytes.byteLength, mime: MIME, width, height };
   for (const [name, value] of Object.entries({ ...about, place })) if (value) args[name] = value;
   return args;
-}
-
-export async function sha256Of(bytes: ArrayBuffer): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", bytes);
-  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
