@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -41,6 +42,27 @@ def env_int(name: str, default: int) -> int:
 def env_list(name: str, default: str = "") -> list[str]:
     """The variable `name` as a comma-separated list."""
     return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
+
+
+def env_choice(name: str, choices: tuple[str, ...]) -> str:
+    """The variable `name` as one of these words; the first one without it."""
+    raw = env_str(name, choices[0])
+    if raw in choices:
+        return raw
+    known = ", ".join(word for word in choices if word)
+    raise ImproperlyConfigured(f"{name} must be one of {known}, not {raw!r}.")
+
+
+def env_url(name: str, *, needed: bool = False) -> str:
+    """The variable `name` as an address that begins with http:// or https://."""
+    raw = env_str(name)
+    if not raw and not needed:
+        return ""
+    parts = urlsplit(raw)
+    if parts.scheme in {"http", "https"} and parts.hostname:
+        return raw
+    message = f"{name} must be an address like http://osrm:5000, not {raw!r}."
+    raise ImproperlyConfigured(message)
 
 
 def env_secret(name: str, default: str = "") -> str:
