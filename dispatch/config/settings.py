@@ -10,10 +10,13 @@ from dispatch.config.env import (
     database,
     env_bool,
     env_choice,
+    env_float,
     env_int,
+    env_json,
     env_list,
     env_secret,
     env_str,
+    env_tiles,
     env_url,
 )
 from dispatch.integrations.webpush import vapid
@@ -197,11 +200,24 @@ PUSH_SERVICES = env_list(
     "https://fcm.googleapis.com,https://updates.push.services.mozilla.com,"
     "https://*.push.apple.com,https://*.notify.windows.com",
 )
+# Where addresses are looked up: a service that geopy knows, or none.
+GEOCODER = env_json("GEOCODER")
+GEOCODER_CLASS = (
+    "dispatch.integrations.geocoding.client.GeopyGeocoder" if GEOCODER else ""
+)
+GEOCODER_GAP_SECONDS = env_float("GEOCODER_GAP_SECONDS", 1.0)
 REPORT_RENDERER = "dispatch.integrations.typst.render.pdf"
 PUBLIC_URL = env_str("PUBLIC_URL", "http://localhost:8000")
 # A map style address, or a path to a PMTiles file; empty means blank ground.
 BASEMAP_STYLE = env_str("BASEMAP_STYLE")
 BASEMAP_PMTILES = env_str("BASEMAP_PMTILES")
+# Or pictures, as https://tiles.example.org/{z}/{x}/{y}.png, and whom to name for them.
+BASEMAP_TILES, BASEMAP_ORIGIN = env_tiles("BASEMAP_TILES")
+BASEMAP_ATTRIBUTION = env_str("BASEMAP_ATTRIBUTION")
+if BASEMAP_TILES and not BASEMAP_ATTRIBUTION:
+    raise ImproperlyConfigured(
+        "BASEMAP_ATTRIBUTION is not set. Say whom the tiles are to be credited to."
+    )
 
 # --- Roads: a routing engine beside the estimate (docs/roads.md) ----------------------
 ROADS_PROVIDER = env_choice("ROADS_PROVIDER", ("", "osrm", "valhalla"))
@@ -290,9 +306,10 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *BASEMAP_ORIGIN],
         "font-src": [SELF],
-        "connect-src": [SELF, *env_list("CSP_CONNECT")],
+        # The map fetches its tiles by script.
+        "connect-src": [SELF, *env_list("CSP_CONNECT"), *BASEMAP_ORIGIN],
         "worker-src": [SELF, "blob:"],
         "manifest-src": [SELF],
         "object-src": [NONE],

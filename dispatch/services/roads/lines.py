@@ -1,32 +1,14 @@
 """The course of ways for the map: asked for ahead, kept as encoded polylines."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from dispatch.models import RoadLine, RoadPlace
+from dispatch.queries.roads import PER_DEGREE
 from dispatch.services.roads import breaker, provider
 from dispatch.services.roads.fetching import Budget
 from dispatch.services.roads.places import key_of, point_of
 from dispatch.services.roads.provider import Point, ProviderAway
-
-Pair = tuple[int, int]
-PER_DEGREE = 100_000
-
-
-def kept(pairs: Collection[tuple[Point, Point]]) -> dict[Pair, str]:
-    """The lines that are kept for these ways, by their keys, in two queries."""
-    if not provider.is_set() or not pairs:
-        return {}
-    engine = breaker.row()
-    wanted = {(key_of(start), key_of(end)) for start, end in pairs}
-    rows = RoadLine.objects.filter(
-        engine=engine,
-        version=engine.version,
-        origin__in={start for start, _ in wanted},
-        destination__in={end for _, end in wanted},
-    )
-    found = rows.values_list("origin", "destination", "polyline")
-    return {(a, b): text for a, b, text in found if (a, b) in wanted}
 
 
 def fetch(ways: Iterable[tuple[Point, Point]], *, seconds: float, at: datetime) -> int:

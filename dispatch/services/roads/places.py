@@ -6,11 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dispatch.queries.roads import PER_DEGREE, SHIFT, key_of
 from dispatch.services.roads.provider import Point
 
-PER_DEGREE = 100_000
-# The longitude has room for 36 million steps below this bit.
-SHIFT = 26
 Keys = NDArray[np.int64]
 
 
@@ -29,11 +27,6 @@ def keys_of(points: NDArray[np.float64]) -> Keys:
     return (lat << SHIFT) | lon
 
 
-def key_of(point: Point) -> int:
-    """The key of one point."""
-    return int(keys_of(array_of([point]))[0])
-
-
 def point_of(key: int) -> Point:
     """The point of a key."""
     lat, lon = key >> SHIFT, key & ((1 << SHIFT) - 1)
@@ -43,3 +36,6 @@ def point_of(key: int) -> Point:
 def array_of(points: Sequence[Point]) -> NDArray[np.float64]:
     """The points as an array of two columns."""
     return np.asarray(points, np.float64).reshape(-1, 2)
+
+
+__all__ = ["Keys", "Place", "array_of", "key_of", "keys_of", "point_of"]

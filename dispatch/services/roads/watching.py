@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import pairwise
+from uuid import UUID
 
 from django.conf import settings
 
@@ -56,9 +57,10 @@ def look(*, at: datetime) -> bool:
     return True
 
 
-def before_run(territory: Territory, *, at: datetime) -> None:
+def before_run(plan_id: UUID, *, at: datetime) -> None:
     """Before a plan is computed: what is missing, if the engine is quick enough."""
     if provider.is_set():
+        territory = Territory.objects.get(plans=plan_id)
         found = places(territory, at=at)
         fetching.fetch(found, seconds=float(settings.ROADS_SECONDS), at=at)
 
