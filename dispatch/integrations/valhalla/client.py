@@ -39,7 +39,7 @@ class ValhallaProvider:
         """The distance to the nearest of the edges that it would start from."""
         body = {"locations": _places(points), "verbose": False}
         answer = self._ask("locate", body, seconds=seconds)
-        if not isinstance(answer, list) or len(answer) != len(points):
+        if len(answer) != len(points):
             raise ProviderAway("It left out a point.")
         return [_nearest(at, one) for at, one in zip(points, answer, strict=True)]
 
@@ -82,10 +82,13 @@ class ValhallaProvider:
     ) -> Any:
         whole = body and {**body, "costing": self._costing}
         try:
-            return self._service.ask(f"/{what}", seconds=seconds, body=whole)
+            answer = self._service.ask(f"/{what}", seconds=seconds, body=whole)
         except Refused as error:
             told = error.body.get("error") if isinstance(error.body, dict) else ""
             raise ProviderAway(f"It refused: {told or error}") from error
+        if not isinstance(answer, list if what == "locate" else dict):
+            raise ProviderAway("Its answer is of another kind.")
+        return answer
 
 
 def _places(points: Sequence[Point]) -> list[dict[str, float]]:

@@ -69,8 +69,8 @@ def fetch(places: Sequence[Place], *, seconds: float, at: datetime) -> Fetched:
     answers: Answers = {}
     whole = False
     try:
-        _snap(asked, engine, places, budget)
-        whole = _tiles(asked, known(engine, places), answers, budget)
+        whole = _snap(asked, engine, places, budget)
+        whole &= _tiles(asked, known(engine, places), answers, budget)
     except ProviderAway as error:
         breaker.failed(error=str(error), at=at)
     else:
@@ -103,8 +103,10 @@ def _snap(
     engine: RoadEngine,
     places: Sequence[Place],
     budget: Budget,
-) -> None:
-    """Find out how far from a road the places lie that nobody has asked about."""
+) -> bool:
+    """Find out how far from a road the places lie that nobody has asked about; whether
+    there was time for all.
+    """
     labels = {key_of(place.point): place.label for place in places}
     rows = RoadPlace.objects.filter(
         engine=engine, version=engine.version, key__in=labels
@@ -113,7 +115,7 @@ def _snap(
     fresh = sorted(set(labels) - known)
     for some in _runs(fresh, settings.ROADS_TILE):
         if budget.is_over:
-            return
+            return False
         points = [point_of(key) for key in some]
         told = asked.snap(points, seconds=budget.left)
         made = [
@@ -127,6 +129,7 @@ def _snap(
             for key, metres in zip(some, told, strict=True)
         ]
         RoadPlace.objects.bulk_create(made, ignore_conflicts=True)
+    return True
 
 
 def known(engine: RoadEngine, places: Sequence[Place]) -> Block:
