@@ -206,6 +206,14 @@ class Migration(migrations.Migration):
                 ("key", models.BigIntegerField()),
                 ("label", models.CharField(max_length=120)),
                 (
+                    "territory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="dispatch.territory",
+                    ),
+                ),
+                (
                     "snap_metres",
                     models.FloatField(
                         blank=True,

@@ -45,6 +45,8 @@ class RoadPlace(Record):
     version = models.CharField(max_length=80)
     key = models.BigIntegerField()
     label = models.CharField(max_length=120)
+    # Who asked first, and may read the label.
+    territory = models.ForeignKey(Territory, models.CASCADE, related_name="+")
     snap_metres = models.FloatField(
         null=True, blank=True, help_text="to the nearest road; empty: there is none"
     )

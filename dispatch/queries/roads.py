@@ -1,14 +1,23 @@
 """Are travel times those of the roads, or estimated, and since when?"""
 
-from datetime import datetime
+from datetime import datetime, time
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from dispatch.models import RoadEngine
+from dispatch.models import RoadEngine, TravelPace
 
 PER_DEGREE = 100_000
 # The longitude has room for 36 million steps below this bit.
 SHIFT = 26
+# Local hours in which roads differ; night is what is left.
+BANDS = {
+    "morning": (time(7), time(9, 30)),
+    "day": (time(9, 30), time(16)),
+    "evening": (time(16), time(18, 30)),
+}
+NIGHT = "night"
 
 
 def estimated_since() -> datetime | None:
@@ -36,3 +45,19 @@ def key_of(point: tuple[float, float]) -> int:
     """A place as the tables of roads name it: rounded to 1e-5 degrees, a metre."""
     lat, lon = (round(degrees * PER_DEGREE) for degrees in point)
     return (lat + 90 * PER_DEGREE) << SHIFT | (lon + 180 * PER_DEGREE)
+
+
+def band_of(moment: datetime, zone: str) -> str:
+    """The hours that a moment belongs to."""
+    local = moment.astimezone(ZoneInfo(zone)).time()
+    found = (name for name, (low, high) in BANDS.items() if low <= local < high)
+    return next(found, NIGHT)
+
+
+def hour_factor(territory: UUID, moment: datetime, zone: str) -> float:
+    """What a leg takes at that hour, beside the whole day's; 1 until trips have said."""
+    rows = TravelPace.objects.filter(
+        territory=territory, is_used=True, is_engine=bool(settings.ROADS_PROVIDER)
+    )
+    bands = rows.values_list("bands", flat=True).first() or {}
+    return float(bands.get(band_of(moment, zone), 1.0))

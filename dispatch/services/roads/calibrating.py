@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from dispatch.models import Territory, TravelPace
 from dispatch.queries.arrivals import EARLY, LATE
+from dispatch.queries.roads import BANDS, NIGHT, band_of
 from dispatch.services.roads import fitting, provider, trips, ways
 from dispatch.services.roads.fitting import Errors, Line, Numbers
-from dispatch.services.roads.pace import BANDS, NIGHT, Pace, band_of
+from dispatch.services.roads.pace import Pace
 from dispatch.services.roads.places import array_of
 from dispatch.services.roads.trips import Trip
 from scheduling.estimate import (

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from numpy.typing import NDArray
 
-from dispatch.models import RoadEngine, RoadPlace
+from dispatch.models import RoadEngine, RoadPlace, Territory
 from dispatch.services.roads import block, breaker, provider
 from dispatch.services.roads.block import UNKNOWN, Block
 from dispatch.services.roads.places import Place, key_of, point_of
@@ -55,7 +55,9 @@ class Fetched:
     is_whole: bool = True
 
 
-def fetch(places: Sequence[Place], *, seconds: float, at: datetime) -> Fetched:
+def fetch(
+    territory: Territory, places: Sequence[Place], *, seconds: float, at: datetime
+) -> Fetched:
     """Bring what is kept between these places up to date; never raises for an engine
     that is away.
     """
@@ -69,7 +71,7 @@ def fetch(places: Sequence[Place], *, seconds: float, at: datetime) -> Fetched:
     answers: Answers = {}
     whole = False
     try:
-        whole = _snap(asked, engine, places, budget)
+        whole = _snap(asked, engine, territory, places, budget)
         whole &= _tiles(asked, known(engine, places), answers, budget)
     except ProviderAway as error:
         breaker.failed(error=str(error), at=at)
@@ -77,12 +79,6 @@ def fetch(places: Sequence[Place], *, seconds: float, at: datetime) -> Fetched:
         if answers:
             breaker.answered(at=at)
     return Fetched(_keep(engine, answers), whole)
-
-
-def off_road(engine: RoadEngine) -> list[str]:
-    """A sentence for each place that lies too far from every road."""
-    rows = RoadPlace.objects.filter(engine=engine, version=engine.version)
-    return [_sentence(row) for row in rows.order_by("label") if _is_off(row)]
 
 
 def _engine(asked: TravelTimeProvider, *, at: datetime) -> RoadEngine | None:
@@ -101,6 +97,7 @@ def _engine(asked: TravelTimeProvider, *, at: datetime) -> RoadEngine | None:
 def _snap(
     asked: TravelTimeProvider,
     engine: RoadEngine,
+    territory: Territory,
     places: Sequence[Place],
     budget: Budget,
 ) -> bool:
@@ -125,6 +122,7 @@ def _snap(
                 key=key,
                 label=labels[key][:120],
                 snap_metres=metres,
+                territory=territory,
             )
             for key, metres in zip(some, told, strict=True)
         ]
@@ -210,19 +208,6 @@ def _keep(engine: RoadEngine, answers: Answers) -> int:
     RoadPlace.objects.bulk_update(changed, ["ways"], batch_size=200)
     breaker.grown(engine)
     return sum(len(ways) for found in answers.values() for ways in found)
-
-
-def _is_off(row: RoadPlace) -> bool:
-    return row.snap_metres is None or row.snap_metres > settings.ROADS_SNAP_METRES
-
-
-def _sentence(row: RoadPlace) -> str:
-    tail = "Check its pin; until then its ways are estimated."
-    if row.snap_metres is None:
-        return f"{row.label} lies by no road that the routing engine knows. {tail}"
-    far = row.snap_metres
-    words = f"{far / 1000:,.0f} km" if far >= 10_000 else f"{far:,.0f} m"
-    return f"{row.label} lies {words} from the nearest road. {tail}"
 
 
 def _runs(items: Sequence[int], size: int) -> Iterator[list[int]]:

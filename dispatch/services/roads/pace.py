@@ -1,9 +1,7 @@
 """How fast a territory is: its estimate and factors, calibrated where trips exist."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, time
+from dataclasses import dataclass
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +14,6 @@ from scheduling.estimate import (
     estimate_legs,
 )
 
-# Local hours in which roads differ; night is what is left.
-BANDS = {
-    "morning": (time(7), time(9, 30)),
-    "day": (time(9, 30), time(16)),
-    "evening": (time(16), time(18, 30)),
-}
-NIGHT = "night"
 Numbers = NDArray[np.int64]
 
 
@@ -38,7 +29,6 @@ class Pace:
     per_km: float = DEFAULT_SECONDS_PER_KM
     factor: float = 1.0
     ratio: float = 1.0
-    bands: dict[str, float] = field(default_factory=dict)
 
     def estimate(
         self, here: NDArray[np.float64], there: NDArray[np.float64]
@@ -51,10 +41,6 @@ class Pace:
             start_seconds=self.start * scale,
             seconds_per_km=self.per_km * scale,
         )
-
-    def at(self, moment: datetime, zone: str) -> float:
-        """What a leg takes at that hour, beside the whole day's."""
-        return self.bands.get(band_of(moment, zone), 1.0)
 
 
 def of(territory: Territory | UUID) -> Pace:
@@ -74,12 +60,4 @@ def of(territory: Territory | UUID) -> Pace:
         per_km=found.seconds_per_km,
         factor=found.factor,
         ratio=ratio,
-        bands=found.bands,
     )
-
-
-def band_of(moment: datetime, zone: str) -> str:
-    """The hours that a moment belongs to."""
-    local = moment.astimezone(ZoneInfo(zone)).time()
-    found = (name for name, (low, high) in BANDS.items() if low <= local < high)
-    return next(found, NIGHT)

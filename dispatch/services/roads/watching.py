@@ -34,7 +34,7 @@ def watch(*, at: datetime) -> int:
     legs = 0
     for territory in Territory.objects.order_by("pk"):
         found = places(territory, at=at)
-        told = fetching.fetch(found, seconds=ROUND_SECONDS, at=at)
+        told = fetching.fetch(territory, found, seconds=ROUND_SECONDS, at=at)
         legs += told.legs
         if told.legs:
             ratios.note(territory, fetching.known(breaker.row(), found), at=at)
@@ -62,7 +62,7 @@ def before_run(plan_id: UUID, *, at: datetime) -> None:
     if provider.is_set():
         territory = Territory.objects.get(plans=plan_id)
         found = places(territory, at=at)
-        fetching.fetch(found, seconds=float(settings.ROADS_SECONDS), at=at)
+        fetching.fetch(territory, found, seconds=float(settings.ROADS_SECONDS), at=at)
 
 
 def places(territory: Territory, *, at: datetime) -> list[Place]:

@@ -54,5 +54,5 @@ def test_an_unknown_address_has_none(service):
 
 
 def test_a_service_that_is_away_is_no_answer(service):
-    with pytest.raises(GeocoderAway, match="Unavailable"):
+    with pytest.raises(GeocoderAway, match="503"):
         GeopyGeocoder().locate("1 Storm Street")

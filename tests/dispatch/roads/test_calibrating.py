@@ -19,7 +19,7 @@ USUAL = Line(60, 110)
 POINTS = [(lat, lon) for _, lat, lon in PLACES]
 
 
-def drive(world, count, *, pace=1.0, wrong=0, hour=9):
+def drive(world, count, *, pace=1.0, wrong=0, hour=9, back=1):
     """So many one-visit days, each driven from home, `pace` times as slow as usual."""
     rng = random.Random(7)
     home = np.array([[world.tariq.home_lat, world.tariq.home_lon]])
@@ -32,7 +32,7 @@ def drive(world, count, *, pace=1.0, wrong=0, hour=9):
         taken = float(seconds[0]) * pace * rng.uniform(0.9, 1.1)
         if n < wrong:
             taken = rng.choice([1, 7_000, 20_000])
-        left = clock(hour, day=-1 - n)
+        left = clock(hour, day=-back - n)
         came = left + timedelta(seconds=taken)
         rows.append(
             Visit(
@@ -98,7 +98,7 @@ def test_the_night_after_is_a_row_of_its_own_and_the_same_night_is_not(tuesday):
 def test_with_an_engine_its_times_are_multiplied(tuesday, fake):
     town = [Place((lat, lon), name) for name, lat, lon in PLACES]
     home = Place((tuesday.tariq.home_lat, tuesday.tariq.home_lon), "Home")
-    fetching.fetch([home, *town], seconds=30, at=NIGHT)
+    fetching.fetch(tuesday.territory, [home, *town], seconds=30, at=NIGHT)
     raw = ways.table(tuesday.territory, POINTS).seconds
     drive(tuesday, 60, pace=2.0)
     row = calibrating.calibrate(tuesday.territory, at=NIGHT)
@@ -110,7 +110,7 @@ def test_with_an_engine_its_times_are_multiplied(tuesday, fake):
 
 def test_an_hour_band_is_learnt_beside_the_whole_day(tuesday):
     drive(tuesday, 40, pace=1.0, hour=12)
-    drive(tuesday, 40, pace=1.6, hour=8)
+    drive(tuesday, 40, pace=1.6, hour=8, back=41)
     row = calibrating.calibrate(tuesday.territory, at=NIGHT)
     assert row.bands["morning"] > 1.1 * row.bands["day"]
     assert row.bands["night"] == 1.0

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.models import Event, RoadEngine, RoadPlace, RoadRatio
+from dispatch.models import Event, RoadEngine, RoadPlace, RoadRatio, Territory
 from dispatch.queries.roads import estimated_since
+from dispatch.queries.roads_page import off_road
 from dispatch.services.planning import driven, live, plans, running
 from dispatch.services.planning import problem as reading
 from dispatch.services.roads import block, breaker, fetching, lines, watching, ways
@@ -23,7 +24,8 @@ MADRID = Place((40.4168, -3.7038), "Madrid Office")
 
 
 def fetch(*places: Place, seconds: float = 30) -> fetching.Fetched:
-    return fetching.fetch(places or TOWN, seconds=seconds, at=NOW)
+    area = Territory.objects.get()
+    return fetching.fetch(area, places or TOWN, seconds=seconds, at=NOW)
 
 
 def table(tuesday, *places: Place) -> ways.Table:
@@ -59,7 +61,7 @@ def test_one_new_place_asks_for_its_own_ways_only(tuesday, fake, settings):
 
 def test_a_point_in_madrid_is_refused_by_name_and_distance(tuesday, engine):
     assert fetch(*TOWN, MADRID).legs == 12
-    (sentence,) = fetching.off_road(RoadEngine.objects.get())
+    (sentence,) = off_road(RoadEngine.objects.get(), tuesday.dora)
     assert sentence.startswith("Madrid Office lies ")
     assert "km from the nearest road" in sentence or "by no road" in sentence
     told = table(tuesday, *TOWN, MADRID)
@@ -158,7 +160,7 @@ def test_a_plan_in_a_large_run_keeps_the_ways_that_it_saw(tuesday, fake):
 def test_no_time_left_keeps_what_came(tuesday, fake, settings):
     settings.ROADS_TILE = 2
     places = [Place((51.5 + n / 1000, -2.99), f"Place {n}") for n in range(8)]
-    told = fetching.fetch(places, seconds=0.0, at=NOW)
+    told = fetch(*places, seconds=0.0)
     assert told == fetching.Fetched(legs=0, is_whole=False)
     assert breaker.row().failures == 0
 
