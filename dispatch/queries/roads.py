@@ -55,7 +55,7 @@ def band_of(moment: datetime, zone: str) -> str:
 
 
 def hour_factor(territory: UUID, moment: datetime, zone: str) -> float:
-    """What a leg takes at that hour, beside the whole day's; 1 until trips have said."""
+    """What a leg takes at that hour beside the whole day: 1 until trips have said."""
     rows = TravelPace.objects.filter(
         territory=territory, is_used=True, is_engine=bool(settings.ROADS_PROVIDER)
     )

@@ -1,4 +1,4 @@
-"""The office's page of roads: the engine, what was learnt, and pins that are missing."""
+"""The office's page of roads: the engine, what was learnt, and missing pins."""
 
 from typing import Any
 

@@ -7,11 +7,11 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from dispatch.models import PinState, Site, SitePin, User
-from dispatch.services import events, geocoder
+from dispatch.services import alone, events, geocoder
 from dispatch.services.geocoder import GeocoderAway, Point
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,6 @@ P = PinState
 # Of one round of a worker: the next round comes ten seconds later.
 MOST_AT_ONCE = 8
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
-LOCK = 0x706C6163
 
 
 def want(site: Site, *, at: datetime) -> SitePin | None:
@@ -61,15 +60,11 @@ def sentence(site: Site) -> str:
 
 def look_up(*, clock: Callable[[], datetime], pause: Callable[[float], None]) -> int:
     """Answer what waits; how many sites that were. Another worker at it: none."""
-    if not geocoder.is_set() or not _is_alone():
+    if not geocoder.is_set():
         return 0
-    try:
-        done = 0
-        for row in _waiting(clock()):
-            done += _look_up(row, clock=clock, pause=pause)
-        return done
-    finally:
-        _let_others()
+    with alone.alone(alone.GEOCODER) as is_first:
+        rows = _waiting(clock()) if is_first else []
+        return sum(_look_up(row, clock=clock, pause=pause) for row in rows)
 
 
 def _look_up(
@@ -125,14 +120,3 @@ def _waiting(at: datetime) -> list[SitePin]:
 
 def _query(site: Site) -> str:
     return site.address[:300]
-
-
-def _is_alone() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        return bool(cursor.fetchone()[0])
-
-
-def _let_others() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,10 @@ from dispatch.services.roads.provider import NO_WAY, Cells
 WAY = np.dtype([("to", "<i8"), ("seconds", "<i4"), ("metres", "<i4")])
 # Nobody has asked yet; an engine that knows no way says `NO_WAY`.
 UNKNOWN = -2
+MOST_KEPT = 3
+
+_LAST: dict[object, "Block"] = {}
+_GUARD = Lock()
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,25 @@ class Block:
 
 
 def read(engine: RoadEngine, keys: Collection[int]) -> Block:
-    """What is kept between these places, in one query; none lies off the roads."""
+    """What is kept between these places, in one query; none lies off the roads.
+
+    A drag asks for the same day again and again: the last tables are kept in this
+    process, and the engine's row says whether they still hold.
+    """
     if not engine.version or not keys:
         return Block.nothing()
+    mark = (engine.pk, engine.version, engine.revision, frozenset(keys))
+    with _GUARD:
+        found = _LAST.pop(mark, None)
+    found = found or _read(engine, keys)
+    with _GUARD:
+        _LAST[mark] = found
+        while len(_LAST) > MOST_KEPT:
+            _LAST.pop(next(iter(_LAST)))
+    return found
+
+
+def _read(engine: RoadEngine, keys: Collection[int]) -> Block:
     rows = RoadPlace.objects.filter(
         engine=engine, version=engine.version, key__in=set(keys)
     ).values_list("key", "ways")

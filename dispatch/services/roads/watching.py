@@ -16,6 +16,7 @@ from dispatch.models import (
     Visit,
     VisitStatus,
 )
+from dispatch.services import alone
 from dispatch.services.roads import breaker, fetching, lines, provider, ratios
 from dispatch.services.roads.places import Place
 from dispatch.services.roads.provider import Point, ProviderAway
@@ -29,8 +30,14 @@ ROUND_SECONDS = 40.0
 
 def watch(*, at: datetime) -> int:
     """Ask how the engine is, then for what is missing; how many legs came."""
-    if not provider.is_set() or not look(at=at):
+    if not provider.is_set():
         return 0
+    with alone.alone(alone.ROADS) as is_first:
+        # A round that takes long is not begun a second time beside itself.
+        return _round(at=at) if is_first and look(at=at) else 0
+
+
+def _round(*, at: datetime) -> int:
     legs = 0
     for territory in Territory.objects.order_by("pk"):
         found = places(territory, at=at)
