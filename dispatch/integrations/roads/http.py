@@ -3,6 +3,7 @@
 import http.client
 import json
 import time
+from socket import gaierror
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,7 +48,7 @@ class Service:
         except TimeoutError as error:
             raise ProviderAway(f"No answer within {seconds:.1f} s.") from error
         except (OSError, http.client.HTTPException) as error:
-            raise ProviderAway(f"{type(error).__name__}: {error}") from error
+            raise ProviderAway(_in_words(error)) from error
         finally:
             line.close()
 
@@ -55,6 +56,17 @@ class Service:
         if self._is_tls:
             return http.client.HTTPSConnection(self._host, self._port, timeout=seconds)
         return http.client.HTTPConnection(self._host, self._port, timeout=seconds)
+
+
+def _in_words(error: Exception) -> str:
+    """One sentence for the page that an operator reads."""
+    if isinstance(error, ConnectionRefusedError):
+        return "Nobody listens at its address."
+    if isinstance(error, gaierror):
+        return "Its host name is not known."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}."
+    return f"The line broke off ({type(error).__name__})."
 
 
 def _wait_until(line: http.client.HTTPConnection, deadline: float) -> None:

@@ -71,7 +71,7 @@ def test_an_engine_that_takes_its_time_is_not_waited_for(fake, ill):
 
 def test_nobody_at_the_address_is_an_engine_that_is_away(fake, settings):
     settings.ROADS_URL = "http://127.0.0.1:1"
-    with pytest.raises(ProviderAway):
+    with pytest.raises(ProviderAway, match=r"^Nobody listens at its address\.$"):
         provider().health(seconds=2)
 
 
