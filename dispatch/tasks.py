@@ -1,6 +1,7 @@
 """Errands: claim an outbox row, do what it says, mark it done. No rules live here."""
 
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -20,12 +21,14 @@ from dispatch.services import (
     messages,
     notices,
     outbox,
+    pins,
     push,
     reports,
     texting,
     uploads,
 )
 from dispatch.services.planning import feed, plans, pricing, running
+from dispatch.services.roads import calibrating, watching
 
 log = logging.getLogger(__name__)
 BROKER_ERRORS = (OSError, OperationalError)
@@ -108,11 +111,31 @@ def forget_changes() -> int:
     return feed.forget()
 
 
+@shared_task(name="dispatch.tasks.watch_roads")
+def watch_roads() -> int:
+    """Ask how the routing engine is, and for the ways that are missing."""
+    return watching.watch(at=timezone.now())
+
+
+@shared_task(name="dispatch.tasks.calibrate_travel")
+def calibrate_travel() -> int:
+    """Learn from the trips of the last months."""
+    return calibrating.calibrate_all(at=timezone.now())
+
+
+@shared_task(name="dispatch.tasks.look_up_places")
+def look_up_places() -> int:
+    """Ask the geocoder where new sites are, one a second for all workers together."""
+    return pins.look_up(clock=timezone.now, pause=time.sleep)
+
+
 def _run_plan(payload: dict[str, Any]) -> None:
     """Idempotent: only a queued or interrupted run is taken up."""
     text = payload.get("not_before")
+    plan_id = uuid.UUID(payload["plan"])
+    watching.before_run(plan_id, at=timezone.now())
     running.run(
-        uuid.UUID(payload["plan"]),
+        plan_id,
         clock=timezone.now,
         not_before=datetime.fromisoformat(text) if text else None,
     )

@@ -10,13 +10,13 @@ import numpy as np
 
 from scheduling.arrays import Index
 from scheduling.errors import InputError
-from scheduling.estimate import matrix_of
+from scheduling.estimate import estimate_legs, matrix_of
 from scheduling.problem import Location, Objective, Problem, Technician, Visit
 from scheduling.slots import Slot, kept_windows
 from scheduling.standing import Question, Span, Spent
 from scheduling.timetable import Entry, Timetable
 from scheduling.travel import TravelMatrix
-from scheduling.ways import Point, PointWays
+from scheduling.ways import Between, Point, PointWays
 
 GUEST = "guest"
 
@@ -34,7 +34,8 @@ class Standing:
 
 
 class Daybook:
-    """A few days of a team. Ways are estimated, in whole multiples of `whole` seconds.
+    """A few days of a team. Ways are what `between` says, the estimate unless told
+    otherwise, in whole multiples of `whole` seconds.
 
     It answers one question at a time: callers that share it must take turns.
     """
@@ -47,12 +48,14 @@ class Daybook:
         homes: Mapping[str, Point],
         objective: Objective | None = None,
         whole: int = 1,
+        between: Between = estimate_legs,
     ) -> None:
         """`homes` are the places where shifts begin and end. Raises `InputError`;
         what stands with somebody who has no shift here is left out."""
         self.technicians = {person.id: person for person in technicians}
         self._index = Index(_bare(technicians, homes, objective or Objective()))
-        self._ways = PointWays([*homes.values(), (0.0, 0.0)], len(homes), whole=whole)
+        points = [*homes.values(), (0.0, 0.0)]
+        self._ways = PointWays(points, len(homes), whole=whole, between=between)
         self._stands: dict[str, tuple[Standing, int, Entry]] = {}
         self._entries: dict[int, list[Entry]] = {}
         for one in standing:

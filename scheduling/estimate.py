@@ -18,8 +18,8 @@ DEFAULT_SECONDS_PER_KM = 110
 def estimate_travel(
     points: Sequence[tuple[float, float]],
     *,
-    start_seconds: int = DEFAULT_START_SECONDS,
-    seconds_per_km: int = DEFAULT_SECONDS_PER_KM,
+    start_seconds: float = DEFAULT_START_SECONDS,
+    seconds_per_km: float = DEFAULT_SECONDS_PER_KM,
 ) -> TravelMatrix:
     """Matrix for (latitude, longitude) points in degrees: a fixed start per leg plus
     the great-circle distance at a constant pace; equal points are 0 apart.
@@ -52,8 +52,8 @@ def estimate_legs(
     here: NDArray[np.float64],
     there: NDArray[np.float64],
     *,
-    start_seconds: int = DEFAULT_START_SECONDS,
-    seconds_per_km: int = DEFAULT_SECONDS_PER_KM,
+    start_seconds: float = DEFAULT_START_SECONDS,
+    seconds_per_km: float = DEFAULT_SECONDS_PER_KM,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Seconds and metres of single legs; the last axis of both is (lat, lon)."""
     one, other = np.radians(here), np.radians(there)

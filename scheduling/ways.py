@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +13,9 @@ from scheduling.estimate import estimate_legs
 from scheduling.kernel.numbers import Ints
 
 Point = tuple[float, float]
+Points = NDArray[np.float64]
+# Seconds and metres of each pair of (latitude, longitude).
+Between = Callable[[Points, Points], tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
 class Ways(Protocol):
@@ -53,16 +56,23 @@ class MatrixWays:
 
 
 class PointWays:
-    """Estimated ways between (latitude, longitude) points; the guest's may move.
+    """Ways between (latitude, longitude) points; the guest's may move.
 
     Seconds are rounded up to multiples of `whole`.
     """
 
-    def __init__(self, points: Sequence[Point], guest: int, *, whole: int = 1) -> None:
-        self.guest, self._whole = guest, whole
+    def __init__(
+        self,
+        points: Sequence[Point],
+        guest: int,
+        *,
+        whole: int = 1,
+        between: Between = estimate_legs,
+    ) -> None:
+        self.guest, self._whole, self._between = guest, whole, between
         self._points = list(points)
         self._spare: list[int] = []
-        self._known: NDArray[np.float64] | None = None
+        self._known: Points | None = None
 
     def add(self, at: Point) -> int:
         """The number of one more place."""
@@ -88,5 +98,5 @@ class PointWays:
     ) -> tuple[Ints, Ints | None]:
         if self._known is None:
             self._known = np.array(self._points, np.float64).reshape(-1, 2)
-        seconds, metres = estimate_legs(self._known[here], self._known[there])
+        seconds, metres = self._between(self._known[here], self._known[there])
         return -(-seconds // self._whole) * self._whole, metres

@@ -5,9 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
 
 from dispatch.admin.base import Inline, KeptAdmin
 from dispatch.models import Asset, Contact, Customer, OpeningHours, Site, Sla, Territory
+from dispatch.services import pins
 from dispatch.services.importing import places
 
 
@@ -70,6 +73,22 @@ class SiteAdmin(KeptAdmin):
     search_fields = ("name", "street", "postcode", "customer__name")
     autocomplete_fields = ("customer", "territory")
     inlines = (OpeningHoursInline, AssetInline)
+    readonly_fields = ("place_on_the_map",)
+
+    @admin.display(description="Place on the map")
+    def place_on_the_map(self, site: Site) -> str:
+        """Where the pin comes from, and what is to be done about it."""
+        return pins.sentence(site)
+
+    def save_model(
+        self, request: HttpRequest, obj: Site, form: ModelForm, change: bool
+    ) -> None:
+        """A pin that was put here stays; a new address is looked up."""
+        super().save_model(request, obj, form, change)
+        if change and {"lat", "lon"} & set(form.changed_data):
+            pins.put_by_hand(obj, by=request.user, at=timezone.now())
+        elif change and {"street", "city", "postcode"} & set(form.changed_data):
+            pins.want(obj, at=timezone.now())
 
 
 @admin.register(Contact)

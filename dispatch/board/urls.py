@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from dispatch.board import credentials, reports, reviews, stock, views
+from dispatch.board import credentials, reports, reviews, roads, stock, views
 
 app_name = "board"
 urlpatterns = [
     path("board/", views.board, name="board"),
     path("board/stock/", stock.stock, name="stock"),
     path("board/stock/act/", stock.act, name="stock-act"),
+    path("board/roads/", roads.roads, name="roads"),
     path("board/policy/<slug:code>/", views.policy, name="policy"),
     path("board/visits/<uuid:visit_id>/report.pdf", reports.pdf, name="report"),
     path("board/plans/<uuid:plan_id>/", views.plan, name="plan"),

@@ -40,6 +40,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "territory": territory,
         "today": timezone.now().astimezone(zone).date().isoformat(),
         "map_style": settings.BASEMAP_STYLE,
+        "map_tiles": settings.BASEMAP_TILES,
+        "map_credit": settings.BASEMAP_ATTRIBUTION,
     }
     return render(request, "board/board.html", context)
 
@@ -136,4 +138,5 @@ def _evidence(row: Plan) -> dict[str, object]:
         "prices": evidence.prices(run),
         "not_reckoned": evidence.not_reckoned(run),
         "is_warm": evidence.is_warm(row),
+        "travel": evidence.travel(row),
     }

@@ -1,7 +1,9 @@
 """Read settings from the environment; an unexpected value is an error at start."""
 
+import json
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -38,9 +40,73 @@ def env_int(name: str, default: int) -> int:
         raise ImproperlyConfigured(message) from error
 
 
+def env_float(name: str, default: float) -> float:
+    """The variable `name` as a number of zero or more."""
+    raw = os.environ.get(name)
+    if raw is None:
+        return default
+    try:
+        value = float(raw)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e6:
+        raise ImproperlyConfigured(f"{name} must be a number, not {raw!r}.")
+    return value
+
+
+def env_json(name: str) -> dict[str, object]:
+    """The variable `name` as a JSON object; an empty one without it."""
+    raw = env_str(name)
+    if not raw:
+        return {}
+    try:
+        value = json.loads(raw)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ImproperlyConfigured(f"{name} must be a JSON object, not {raw!r}.")
+    return value
+
+
 def env_list(name: str, default: str = "") -> list[str]:
     """The variable `name` as a comma-separated list."""
     return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
+
+
+def env_choice(name: str, choices: tuple[str, ...]) -> str:
+    """The variable `name` as one of these words; the first one without it."""
+    raw = env_str(name, choices[0])
+    if raw in choices:
+        return raw
+    known = ", ".join(word for word in choices if word)
+    raise ImproperlyConfigured(f"{name} must be one of {known}, not {raw!r}.")
+
+
+def env_url(name: str, *, needed: bool = False) -> str:
+    """The variable `name` as an address that begins with http:// or https://."""
+    raw = env_str(name)
+    if not raw and not needed:
+        return ""
+    parts = urlsplit(raw)
+    if parts.scheme in {"http", "https"} and parts.hostname:
+        return raw
+    message = f"{name} must be an address like http://osrm:5000, not {raw!r}."
+    raise ImproperlyConfigured(message)
+
+
+def env_tiles(name: str) -> tuple[str, list[str]]:
+    """A template of tile addresses, and the one origin that it names."""
+    raw = env_url(name)
+    if not raw:
+        return "", []
+    parts = urlsplit(raw)
+    if not all(part in parts.path + parts.query for part in ("{z}", "{x}", "{y}")):
+        message = f"{name} must hold {{z}}, {{x}} and {{y}}, unlike {raw!r}."
+        raise ImproperlyConfigured(message)
+    if parts.username or set(parts.netloc) & set("{}*;, '\""):
+        message = f"{name} must name one plain host, unlike {raw!r}."
+        raise ImproperlyConfigured(message)
+    return raw, [f"{parts.scheme}://{parts.netloc}"]
 
 
 def env_secret(name: str, default: str = "") -> str:

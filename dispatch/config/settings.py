@@ -2,16 +2,22 @@
 
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from dispatch.config.env import (
     database,
     env_bool,
+    env_choice,
+    env_float,
     env_int,
+    env_json,
     env_list,
     env_secret,
     env_str,
+    env_tiles,
+    env_url,
 )
 from dispatch.integrations.webpush import vapid
 
@@ -139,6 +145,7 @@ CELERY_BROKER_URL = env_secret("BROKER_URL")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -158,6 +165,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "field_app.tasks.compact_receipts",
         "schedule": 86_400.0,
     },
+    "watch-roads": {"task": "dispatch.tasks.watch_roads", "schedule": 60.0},
+    "calibrate-travel": {
+        "task": "dispatch.tasks.calibrate_travel",
+        "schedule": crontab(hour="2", minute="40"),
+    },
+    "look-up-places": {"task": "dispatch.tasks.look_up_places", "schedule": 10.0},
     "forget-changes": {"task": "dispatch.tasks.forget_changes", "schedule": 600.0},
 }
 
@@ -192,11 +205,41 @@ PUSH_SERVICES = env_list(
     "https://fcm.googleapis.com,https://updates.push.services.mozilla.com,"
     "https://*.push.apple.com,https://*.notify.windows.com",
 )
+# Where addresses are looked up: a service that geopy knows, or none.
+GEOCODER = env_json("GEOCODER")
+GEOCODER_CLASS = (
+    "dispatch.integrations.geocoding.client.GeopyGeocoder" if GEOCODER else ""
+)
+GEOCODER_GAP_SECONDS = env_float("GEOCODER_GAP_SECONDS", 1.0)
 REPORT_RENDERER = "dispatch.integrations.typst.render.pdf"
 PUBLIC_URL = env_str("PUBLIC_URL", "http://localhost:8000")
 # A map style address, or a path to a PMTiles file; empty means blank ground.
 BASEMAP_STYLE = env_str("BASEMAP_STYLE")
 BASEMAP_PMTILES = env_str("BASEMAP_PMTILES")
+# Or pictures, as https://tiles.example.org/{z}/{x}/{y}.png, and whom to name for them.
+BASEMAP_TILES, BASEMAP_ORIGIN = env_tiles("BASEMAP_TILES")
+BASEMAP_ATTRIBUTION = env_str("BASEMAP_ATTRIBUTION")
+if BASEMAP_TILES and not BASEMAP_ATTRIBUTION:
+    raise ImproperlyConfigured(
+        "BASEMAP_ATTRIBUTION is not set. Say whom the tiles are to be credited to."
+    )
+
+# --- Roads: a routing engine beside the estimate (docs/roads.md) ----------------------
+ROADS_PROVIDER = env_choice("ROADS_PROVIDER", ("", "osrm", "valhalla"))
+ROADS_CLASS = {
+    "": "",
+    "osrm": "dispatch.integrations.osrm.client.OsrmProvider",
+    "valhalla": "dispatch.integrations.valhalla.client.ValhallaProvider",
+}[ROADS_PROVIDER]
+ROADS_URL = env_url("ROADS_URL", needed=bool(ROADS_PROVIDER))
+ROADS_PROFILE = env_str("ROADS_PROFILE", "car")
+# A name for the engine's data, for an engine that gives none.
+ROADS_DATA = env_str("ROADS_DATA")
+ROADS_TILE = env_int("ROADS_TILE", 50)
+# A place further from every road than this is not by a road.
+ROADS_SNAP_METRES = env_int("ROADS_SNAP_METRES", 500)
+# How long one question to the engine may take, and all of a plan's together.
+ROADS_SECONDS = env_int("ROADS_SECONDS", 5)
 
 # --- What the installation promises -----------------------------------------------
 PLAN_SECONDS = env_int("PLAN_SECONDS", 8)
@@ -270,9 +313,10 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *BASEMAP_ORIGIN],
         "font-src": [SELF],
-        "connect-src": [SELF, *env_list("CSP_CONNECT")],
+        # The map fetches its tiles by script.
+        "connect-src": [SELF, *env_list("CSP_CONNECT"), *BASEMAP_ORIGIN],
         "worker-src": [SELF, "blob:"],
         "manifest-src": [SELF],
         "object-src": [NONE],

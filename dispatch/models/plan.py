@@ -66,6 +66,8 @@ class Plan(Record):
     groups = models.JSONField(default=list, blank=True)
     # Of a run in blocks, while it is under way: the round, and the plan so far.
     stage = models.JSONField(default=dict, blank=True, editable=False)
+    # Where the travel times came from: the engine, its legs, and the estimated ones.
+    travel = models.JSONField(default=dict, blank=True, editable=False)
     failure = models.CharField(max_length=300, blank=True)
 
     class Meta:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dispatch.models import PLACED, Visit, VisitStatus
-from dispatch.queries import wording
+from dispatch.queries import roads, wording
 from scheduling import estimate_travel
 
 EARLY, LATE = 0.85, 1.3
@@ -16,7 +16,11 @@ def expected(visit: Visit, *, at: datetime) -> tuple[datetime, datetime] | None:
     """Earliest and latest arrival; None before they set off and once they are there."""
     if visit.status != VisitStatus.EN_ROUTE or visit.en_route_at is None:
         return None
-    road = timedelta(seconds=visit.travel_seconds or _road(visit))
+    site = visit.job.site
+    road = timedelta(
+        seconds=(visit.travel_seconds or _road(visit))
+        * roads.hour_factor(site.territory_id, visit.en_route_at, site.time_zone)
+    )
     low = max(visit.en_route_at + road * EARLY, at)
     # Who should be there by now is still to come: the range moves on with the clock.
     high = max(visit.en_route_at + road * LATE + PARKING, low + PARKING)

@@ -20,7 +20,7 @@ from dispatch.models import (
     Visit,
     VisitStatus,
 )
-from dispatch.queries import access, cards
+from dispatch.queries import access, cards, roads
 
 S = VisitStatus
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL"
@@ -52,6 +52,7 @@ def day(
         "plan": latest_plan(caller, territory, on),
         "cases": _cases(caller, territory),
         "attribution": ATTRIBUTION,
+        "estimated_since": roads.estimated_since(),
     }
 
 

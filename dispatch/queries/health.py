@@ -10,6 +10,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from dispatch.models import Outbox, OutboxState
+from dispatch.queries import roads
 
 BROKER_TIMEOUT_SECONDS = 1
 
@@ -28,6 +29,7 @@ def report(*, at: datetime) -> dict[str, Any]:
         "outbox_waiting": rows["waiting"],
         "outbox_dead": rows["dead"],
         "oldest_waiting_seconds": max(0, round(age)),
+        "travel_estimated_since": roads.estimated_since(),
     }
 
 

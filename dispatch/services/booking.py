@@ -26,7 +26,16 @@ from dispatch.models import (
     Visit,
     VisitStatus,
 )
-from dispatch.services import intake, jobs, law, links, offering, outbox, visits
+from dispatch.services import (
+    intake,
+    jobs,
+    law,
+    links,
+    offering,
+    outbox,
+    pins,
+    visits,
+)
 from dispatch.services.offering import Offer, Window, Wish
 from dispatch.services.planning import live
 
@@ -178,7 +187,7 @@ def _ghost(wish: Wish, window: Window, *, description: str, at: datetime) -> Vis
         return held
     if held is not None:
         visits.cancel(held, reason=EXPIRED, by=None, at=at)
-    site = wish.place.site or _new_site(wish)
+    site = wish.place.site or _new_site(wish, at=at)
     job = _open_job(wish, site, window, description=description, at=at)
     return visits.locked(job.visits.get())
 
@@ -204,10 +213,10 @@ def _place(visit: Visit, window: Window) -> None:
     visit.travel_seconds = window.slot.travel
 
 
-def _new_site(wish: Wish) -> Site:
+def _new_site(wish: Wish, *, at: datetime) -> Site:
     place = wish.place
     customer = Customer.objects.create(name=place.name)
-    return Site.objects.create(
+    site = Site.objects.create(
         customer=customer,
         territory=place.territory,
         name=place.name,
@@ -219,6 +228,8 @@ def _new_site(wish: Wish) -> Site:
         time_zone=place.territory.time_zone,
         source="portal",
     )
+    pins.want(site, at=at)
+    return site
 
 
 def _open_job(

@@ -1,22 +1,26 @@
 """Where an address is: our own places first, then a provider, then the district."""
 
+import logging
 import re
+import time
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import F, Value
 from django.db.models.functions import Replace, Upper
-from django.utils.module_loading import import_string
 
 from dispatch.errors import InvalidInput
 from dispatch.models import Site, Territory
+from dispatch.services import geocoder
 
 # A British postcode ends in a figure and two letters; what is before is the district.
 UK_POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})")
 # How far from the nearest place that we know a new one may be: about 10 km.
 REACH_DEGREES = 0.09
+PATIENCE_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,6 @@ class Place:
     lon: float
     territory: Territory
     site: Site | None = None
-
-
-class Geocoder(Protocol):
-    """What a provider does; `GEOCODER_CLASS` names one by its dotted path."""
-
-    def locate(self, query: str) -> tuple[float, float] | None:
-        """Latitude and longitude of an address, or None when it is unknown."""
 
 
 def locate(*, name: str, street: str, postcode: str) -> Place:
@@ -118,11 +115,15 @@ def _middle(typed: _Typed, near: list[_Known]) -> Place | None:
 
 
 def _asked(typed: _Typed) -> Place | None:
-    dotted = getattr(settings, "GEOCODER_CLASS", "")
-    if not dotted:
+    """Somebody waits: who would have to wait longer goes on with what we know."""
+    if not geocoder.is_set():
         return None
-    geocoder: Geocoder = import_string(dotted)()
-    point = geocoder.locate(f"{typed.street}, {typed.postcode}")
+    query = f"{typed.street}, {typed.postcode}"
+    try:
+        point = geocoder.ask(query, pause=time.sleep, patience=PATIENCE_SECONDS)
+    except geocoder.GeocoderAway as error:
+        log.warning("An address was not looked up: %s", error)
+        return None
     nearest = _nearest(*point) if point else None
     if point is None or nearest is None:
         return None

@@ -32,9 +32,11 @@ def settle(places: Iterable[Place]) -> None:
 
 def _settle_day(person: Technician, moment: datetime) -> None:
     rows = _day(person, moment)
+    if not rows:
+        return
     home = engine.Location("home", person.home_lat, person.home_lon)
     stops = [engine.Location(str(r.pk), r.job.site.lat, r.job.site.lon) for r in rows]
-    seconds = travel([home, *stops]).seconds
+    seconds = travel(rows[0].job.site.territory, [home, *stops]).seconds
     for number, row in enumerate(rows):
         way = seconds[number][number + 1] or 0
         if row.status in AHEAD and row.travel_seconds != way:
@@ -48,7 +50,7 @@ def _day(person: Technician, moment: datetime) -> list[Visit]:
         status__in=PLACED,
         sched_start__gt=moment - A_DAY,
         sched_start__lt=moment + A_DAY,
-    ).select_related("job__site")
+    ).select_related("job__site__territory")
     return [
         row
         for row in near.order_by("sched_start", "pk")

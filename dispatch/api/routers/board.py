@@ -10,11 +10,19 @@ from ninja import Router
 
 from dispatch import tasks
 from dispatch.api.auth import STAFF, anybody, office
-from dispatch.api.schemas.board import AbsenceIn, AbsenceNoted, Board, DayIn, Me, Sent
+from dispatch.api.schemas.board import (
+    AbsenceIn,
+    AbsenceNoted,
+    Board,
+    DayIn,
+    Me,
+    Sent,
+    WaysOut,
+)
 from dispatch.api.schemas.times import Day
 from dispatch.errors import DomainError
 from dispatch.models import VisitStatus
-from dispatch.queries import access, board
+from dispatch.queries import access, board, driven_ways
 from dispatch.services import disruptions, visits
 
 router = Router(tags=["board"], auth=STAFF)
@@ -68,6 +76,22 @@ def technician_absent(
         "reason": absence.reason,
     }
     return 201, {"absence": shown, "undo": event.pk}
+
+
+@router.get(
+    "/technicians/{uuid:technician_id}/ways",
+    response=WaysOut,
+    operation_id="technician_ways",
+)
+def technician_ways(request: HttpRequest, technician_id: UUID, day: Day) -> Any:
+    """The day of a person along the roads, for the map."""
+    user = office(request)
+    person = access.get_technician_for(user, technician_id)
+    area = access.territories_for(user).filter(technicians=person).first()
+    if area is None:
+        return {"legs": []}
+    start, end = board.bounds(area, day)
+    return driven_ways.day(user, person, start=start, end=end)
 
 
 @router.post("/board/dispatch", response=Sent, operation_id="board_dispatch")

@@ -124,6 +124,8 @@ class Board(Schema):
     plan: PlanBrief | None
     cases: list[CaseBrief]
     attribution: str
+    # While the routing engine does not answer: since when.
+    estimated_since: datetime | None
 
 
 class DayIn(Schema):
@@ -274,3 +276,15 @@ class DecideIn(Schema):
 
     decision: str
     reason: str = Field("", max_length=200)
+
+
+class WayOut(Schema):
+    """One leg: an encoded polyline of five digits; none is a straight line."""
+
+    line: str | None
+
+
+class WaysOut(Schema):
+    """The legs of a day, from home over the visits and back."""
+
+    legs: list[WayOut]

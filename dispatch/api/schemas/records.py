@@ -108,3 +108,4 @@ class Health(Schema):
     outbox_waiting: int
     outbox_dead: int
     oldest_waiting_seconds: int
+    travel_estimated_since: datetime | None

@@ -19,7 +19,12 @@ from dispatch.services.planning.hours import day_bounds
 from dispatch.services.planning.people import Person
 from dispatch.services.planning.problem import WHOLE_SECONDS
 from dispatch.services.planning.work import Placed
+from dispatch.services.roads import ways
+from dispatch.services.roads.pace import Numbers
+from dispatch.services.roads.ways import Roads
 from scheduling import Daybook, Shift, Standing
+from scheduling.estimate import estimate_legs
+from scheduling.ways import Between, Points
 
 # Days of a territory that are kept: two weeks, and those who look further ahead.
 MOST_DAYS = 40
@@ -34,6 +39,7 @@ class Day:
     kept: Daybook | None = None
     # Visits that may stand otherwise than the book says.
     moved: set[str] = field(default_factory=set)
+    between: Between = estimate_legs
 
     def book(self) -> Daybook:
         """The day, ready for questions."""
@@ -54,6 +60,7 @@ class Day:
             standing,
             homes={f"home-{key}": person.home for key, person in self.team.items()},
             whole=WHOLE_SECONDS,
+            between=self.between,
         )
 
     def put(self, one: Standing) -> None:
@@ -83,6 +90,8 @@ class Kept:
         self.lock = RLock()
         self.mark: Mark | None = None
         self.days: dict[date, Day] = {}
+        self._roads: Roads | None = None
+        self._known: set[tuple[float, float]] = set()
         self._parts: dict[object, dict[str, int]] = {}
 
     def read(
@@ -92,6 +101,7 @@ class Kept:
         # Changes that were announced and then not read would be forgotten.
         self.mark = None
         self._catch_up(territory, days, changes)
+        self._learn(territory, is_new=changes.everything)
         self.mark = changes.mark
         return {day: self.days[day] for day in days}
 
@@ -111,6 +121,18 @@ class Kept:
         if missing:
             self._first(territory, missing)
 
+    def _learn(self, territory: Territory, *, is_new: bool) -> None:
+        """Read what is known of the roads, when there are places not read before."""
+        points = {one.at for day in self.days.values() for one in day.standing.values()}
+        points |= {who.home for day in self.days.values() for who in day.team.values()}
+        if is_new or self._roads is None or points - self._known:
+            self._roads, self._known = ways.roads(territory, list(points)), points
+
+    def _between(self, here: Points, there: Points) -> tuple[Numbers, Numbers]:
+        """Ways as they are known now."""
+        assert self._roads is not None
+        return self._roads.between(here, there)
+
     def _trim(self, asked: list[date]) -> None:
         """Forget the days nobody has asked for the longest, when there are many."""
         for day in asked:
@@ -121,7 +143,7 @@ class Kept:
                 del self.days[day]
 
     def _first(self, territory: Territory, missing: list[date]) -> None:
-        self.days.update((day, Day()) for day in missing)
+        self.days.update((day, Day(between=self._between)) for day in missing)
         self._staff(territory, missing)
         start = day_bounds(missing[0], territory.time_zone)[0]
         end = day_bounds(missing[-1], territory.time_zone)[1]

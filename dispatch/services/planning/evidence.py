@@ -216,6 +216,21 @@ def happened(plan: Plan) -> list[Fact]:
     ]
 
 
+def travel(plan: Plan) -> str:
+    """Where the plan's travel times came from; nothing for a plan that kept none."""
+    told: dict[str, Any] = plan.travel
+    if not told:
+        return ""
+    legs, estimated = told["legs"], told["estimated"]
+    if not told["engine"]:
+        return f"{_count(legs, 'leg')}, all estimated: no routing engine is set."
+    names = {"osrm": "OSRM", "valhalla": "Valhalla"}
+    engine = names.get(told["engine"], told["engine"])
+    tail = f"{estimated} of them estimated" if estimated else "none of them estimated"
+    data = f" Its data: {told['version']}." if told["version"] else ""
+    return f"{_count(legs, 'leg')} by {engine}, {tail}.{data}"
+
+
 def document(plan: Plan, part: str) -> dict[str, Any]:
     """One part of what a plan stands on, as the engine reads it, or all of it."""
     replay: dict[str, Any] = plan.replay

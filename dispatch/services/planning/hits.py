@@ -213,7 +213,8 @@ def _pushed(over: Visit, rows: list[Visit]) -> list[Visit]:
         if row.status in UNDER_WAY:
             continue
         there = row.job.site
-        way = travel([_place("a", here), _place("b", there)]).seconds[0][1] or 0
+        area = here.territory
+        way = travel(area, [_place("a", here), _place("b", there)]).seconds[0][1] or 0
         if start >= free + timedelta(seconds=way):
             break
         found.append(row)

@@ -1,15 +1,20 @@
 """Problems and blocks as they are kept in rows.
 
 Travel times grow with the square of the places: a large problem is kept without them,
-and they are worked out again from the coordinates.
+and they lie beside it as packed numbers. What a run saw must not change under it, as
+the roads may meanwhile.
 """
 
+import io
 import json
 import zlib
 from typing import Any
 
-from dispatch.models import Plan
-from dispatch.services.planning.problem import travel
+import numpy as np
+
+from dispatch.models import Plan, PlanWays
+from dispatch.services.planning.problem import matrix, points
+from dispatch.services.roads import ways
 from scheduling import Plan as EnginePlan
 from scheduling import Problem
 from scheduling.blocks import Block
@@ -39,8 +44,39 @@ def problem_of(plan: Plan) -> Problem:
     found = plan.problem or {}
     if is_whole(plan):
         return Problem.from_json(found)
-    places = [Location(**place) for place in found["locations"]]
-    return read_problem(found, {"default": travel(places)})
+    return read_problem(found, {"default": matrix(ways_of(plan))})
+
+
+def keep_ways(plan: Plan, table: ways.Table) -> None:
+    """Keep the tables that a large run was given."""
+    file = io.BytesIO()
+    np.savez_compressed(
+        file,
+        seconds=table.seconds.astype(np.int32),
+        metres=table.metres.astype(np.int32),
+        estimated=np.packbits(table.estimated),
+        origin=np.array([table.engine, table.version]),
+    )
+    PlanWays.objects.update_or_create(plan=plan, defaults={"cells": file.getvalue()})
+
+
+def ways_of(plan: Plan) -> ways.Table:
+    """The tables that a large run was given; worked out anew for one that kept none."""
+    row = PlanWays.objects.filter(plan=plan).first()
+    if row is None:
+        places = [Location(**place) for place in (plan.problem or {})["locations"]]
+        return ways.table(plan.territory, points(places))
+    with np.load(io.BytesIO(bytes(row.cells)), allow_pickle=False) as kept:
+        seconds = kept["seconds"].astype(np.int64)
+        marks = np.unpackbits(kept["estimated"], count=seconds.size)
+        engine, version = (str(word) for word in kept["origin"])
+        return ways.Table(
+            seconds,
+            kept["metres"].astype(np.int64),
+            marks.reshape(seconds.shape).astype(np.bool_),
+            engine,
+            version,
+        )
 
 
 def pack(job: Job) -> bytes:

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-import numpy as np
-
 from dispatch.models import Technician, Territory, Visit
 from dispatch.services.planning import people, policies, work
+from dispatch.services.roads import ways
 from scheduling import problem as engine
-from scheduling.estimate import estimate_legs, matrix_of
+from scheduling.estimate import matrix_of
 from scheduling.travel import TravelMatrix
 
 # People are told whole minutes.
@@ -23,6 +22,7 @@ class Reading:
     problem: engine.Problem
     visits: dict[str, Visit]
     closed: list[Visit]
+    roads: ways.Table | None = None
 
 
 def read(
@@ -47,27 +47,33 @@ def read(
         frozen_until=frozen_until,
     )
     places = _places(territory, found.visits)
+    roads = ways.table(territory, points(places))
     problem = engine.Problem(
         locations=tuple(places),
-        travel={"default": travel(places)},
+        travel={"default": matrix(roads)},
         technicians=tuple(team),
         visits=tuple(found.engine_visits),
         crews=tuple(_crews(found.visits)),
     )
     problem = policies.weigh(policies.of(territory), problem)
     visits = {str(visit.pk): visit for visit in found.visits}
-    return Reading(problem, visits, found.closed)
+    return Reading(problem, visits, found.closed, roads)
 
 
-def travel(places: list[engine.Location]) -> TravelMatrix:
-    """Travel times between places: the estimate, until a routing engine is set.
+def travel(territory: Territory, places: list[engine.Location]) -> TravelMatrix:
+    """Travel times between places: from the roads where they are known."""
+    return matrix(ways.table(territory, points(places)))
 
-    Rounded up to whole minutes: people are told whole minutes.
-    """
-    points = np.array([(x.lat or 0.0, x.lon or 0.0) for x in places]).reshape(-1, 2)
-    exact, metres = estimate_legs(points[:, None], points[None, :])
-    seconds = -(-exact // WHOLE_SECONDS) * WHOLE_SECONDS
-    return matrix_of(seconds, metres)
+
+def points(places: list[engine.Location]) -> list[tuple[float, float]]:
+    """Where the places are."""
+    return [(place.lat or 0.0, place.lon or 0.0) for place in places]
+
+
+def matrix(table: ways.Table) -> TravelMatrix:
+    """The engine's matrix, rounded up to whole minutes: people are told those."""
+    seconds = -(-table.seconds // WHOLE_SECONDS) * WHOLE_SECONDS
+    return matrix_of(seconds, table.metres)
 
 
 def _places(territory: Territory, visits: list[Visit]) -> list[engine.Location]:

@@ -13,6 +13,7 @@ from dispatch.services import events
 from dispatch.services.planning import (
     changes,
     describing,
+    driven,
     grouping,
     hits,
     live,
@@ -54,6 +55,8 @@ def run(
     if spreading.is_large(found.problem):
         plan.start = assemble(found.problem, live.placements(found)).to_json()
         _note_inputs(plan, found, packing.without_travel(found.problem))
+        if found.roads is not None:
+            packing.keep_ways(plan, found.roads)
         spreading.begin(plan, found, at=at)
         return plan
     return _finish(plan.pk, _plan(plan, found, begin), at=clock())
@@ -246,6 +249,7 @@ def _finish(plan_id: uuid.UUID, done: _Done, *, at: datetime) -> Plan:
         "before": describing.figures(done.found, done.before, names),
         "after": describing.figures(done.found, after, names),
     }
+    plan.travel = driven.told(done.found, after)
     # What was kept for the time of the run is in the draft now.
     plan.stage = {}
     plan.save()

@@ -198,4 +198,4 @@ def _found(plan: Plan, problem: Problem) -> reading.Reading:
     }
     visits = {visit.id: known[visit.id] for visit in problem.visits}
     closed = list(rows.filter(pk__in=plan.stage["closed"]).order_by("id"))
-    return reading.Reading(problem, visits, closed)
+    return reading.Reading(problem, visits, closed, packing.ways_of(plan))

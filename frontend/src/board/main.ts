@@ -4,6 +4,7 @@ import Board from "./Board.svelte";
 
 const target = document.getElementById("board");
 if (target) {
-  const { territory = "", today = "", mapStyle = "", token = "" } = target.dataset;
-  mount(Board, { target, props: { territory, today, mapStyle, token } });
+  const { territory = "", today = "", token = "", mapStyle = "", mapTiles = "", mapCredit = "" } = target.dataset;
+  const ground = { style: mapStyle, tiles: mapTiles, credit: mapCredit };
+  mount(Board, { target, props: { territory, today, ground, token } });
 }

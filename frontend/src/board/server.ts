@@ -1,6 +1,6 @@
 // What the board asks of the server, each a sentence.
 import { call } from "../shared/api/client";
-import type { ActResult, BoardDay, Candidate, LockOn, Me, PlanRun, Preview, Remedies, Sent, VisitCard, VisitDetail, WhyHere } from "../shared/api/types";
+import type { ActResult, BoardDay, Candidate, LockOn, Me, PlanRun, Preview, Remedies, Sent, VisitCard, VisitDetail, Ways, WhyHere } from "../shared/api/types";
 
 export type RunKind = "plan" | "repair";
 
@@ -45,6 +45,9 @@ export const planAct = (id: string, verb: "cancel" | "accept" | "discard", group
 
 export const absent = (id: string, start: string, end: string, reason: string): Promise<{ undo: number }> =>
   call("POST", `/api/technicians/${id}/absences`, { start, end, reason });
+
+export const ways = async (id: string, day: string): Promise<(string | null)[]> =>
+  (await call<Ways>("GET", `/api/technicians/${id}/ways?day=${day}`)).legs.map((leg) => leg.line);
 
 export const locks = async (id: string): Promise<LockOn[]> =>
   (await call<{ locks: LockOn[] }>("GET", `/api/visits/${id}/locks`)).locks;

@@ -122,6 +122,7 @@ CALLS: dict[str, Callable[[Rows], Call]] = {
         end=lambda rows: rows.at(17),
         reason="Ill",
     ),
+    "technician_ways": get("/api/technicians/{technician}/ways?day={day}"),
     "undo": post("/api/undo", event=lambda rows: rows.event),
     "plan_request": post("/api/plans", **DAY),
     "plan_get": get("/api/plans/{plan}"),

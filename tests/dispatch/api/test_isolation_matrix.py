@@ -61,6 +61,8 @@ LAW = {
     "visit_evv": "401 own 404 403 403 own 401 401 401 401",
     # The answer names nobody and no place.
     "technician_absent": "401 ok 404 403 403 ok 401 401 401 401",
+    # The answer is lines without a name.
+    "technician_ways": "401 ok 404 403 403 ok 401 401 401 401",
     # An act is taken back by the one who did it: Dora.
     "undo": "401 own 404 403 403 409 401 401 401 401",
     "plan_request": "401 ok 404 403 403 ok 401 401 401 401",

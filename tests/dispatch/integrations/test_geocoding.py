@@ -6,9 +6,9 @@ from threading import Thread
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from django.core.cache import cache
 
 from dispatch.integrations.geocoding.client import GeopyGeocoder
+from dispatch.services.geocoder import GeocoderAway
 
 
 class Service(BaseHTTPRequestHandler):
@@ -30,7 +30,6 @@ class Service(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def service(settings):
-    cache.clear()
     Service.asked = []
     server = HTTPServer(("127.0.0.1", 0), Service)
     Thread(target=server.serve_forever, daemon=True).start()
@@ -45,19 +44,15 @@ def service(settings):
     server.server_close()
 
 
-def test_an_address_is_asked_for_once(service):
+def test_an_address_has_a_place(service):
     assert GeopyGeocoder().locate("3 Dock Road, NP19 1AA") == (51.59, -2.98)
-    assert GeopyGeocoder().locate("3  dock road, np19 1aa") == (51.59, -2.98)
-    assert len(service.asked) == 1
+    assert service.asked == ["3 Dock Road, NP19 1AA"]
 
 
-def test_an_unknown_address_is_remembered_as_unknown(service):
+def test_an_unknown_address_has_none(service):
     assert GeopyGeocoder().locate("1 Nowhere") is None
-    assert GeopyGeocoder().locate("1 Nowhere") is None
-    assert len(service.asked) == 1
 
 
-def test_a_service_that_is_away_is_asked_again(service):
-    assert GeopyGeocoder().locate("1 Storm Street") is None
-    assert GeopyGeocoder().locate("1 Storm Street") is None
-    assert len(service.asked) == 2
+def test_a_service_that_is_away_is_no_answer(service):
+    with pytest.raises(GeocoderAway, match="503"):
+        GeopyGeocoder().locate("1 Storm Street")

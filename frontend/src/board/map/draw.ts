@@ -4,10 +4,10 @@ import { AttributionControl, Map as MapView, Marker, NavigationControl, ScaleCon
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import type { Features, Stop } from "./features";
+import { tiled, type Base } from "./ground";
 import { pictures } from "./shapes";
 
-export interface Ground {
-  style: string;
+export interface Ground extends Base {
   attribution: string;
 }
 
@@ -20,6 +20,10 @@ export interface Drawing {
 
 const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+function styleOf(ground: Ground): StyleSpecification | string {
+  return ground.style || tiled(ground, colour("--map-land")) || blank();
+}
+
 function blank(): StyleSpecification {
   return { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": colour("--map-land") } }] };
 }
@@ -29,7 +33,11 @@ function addLayers(map: MapView): void {
   for (const { name, data } of pictures(colour)) map.addImage(name, data, { pixelRatio: 2 });
   map.addSource("route", { type: "geojson", data: empty });
   map.addSource("marks", { type: "geojson", data: empty });
-  map.addLayer({ id: "route", type: "line", source: "route", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": colour("--live"), "line-width": 3, "line-dasharray": [0.1, 1.8] } });
+  const round = { "line-cap": "round", "line-join": "round" } as const;
+  const live = { "line-color": colour("--live"), "line-width": 3 };
+  // Along the roads it is a line; a straight leg is a guess, and dotted.
+  map.addLayer({ id: "route", type: "line", source: "route", filter: ["get", "road"], layout: round, paint: live });
+  map.addLayer({ id: "guess", type: "line", source: "route", filter: ["!", ["get", "road"]], layout: round, paint: { ...live, "line-dasharray": [0.1, 1.8] } });
   map.addLayer({ id: "chosen", type: "circle", source: "marks", filter: ["get", "selected"], paint: { "circle-radius": 12, "circle-color": colour("--live-tint"), "circle-stroke-color": colour("--live"), "circle-stroke-width": 2 } });
   map.addLayer({
     id: "marks", type: "symbol", source: "marks",
@@ -53,7 +61,7 @@ function numbered(stop: Stop, pick: (id: string) => void): HTMLElement {
 export function draw(element: HTMLElement, ground: Ground, pick: (id: string) => void): Promise<Drawing> {
   setWorkerUrl(workerUrl);
   const map = new MapView({
-    container: element, style: ground.style || blank(), center: [-2.995, 51.585], zoom: 12,
+    container: element, style: styleOf(ground), center: [-2.995, 51.585], zoom: 12,
     attributionControl: false, dragRotate: false, fadeDuration: 0,
   });
   map.addControl(new AttributionControl({ compact: false, customAttribution: ground.attribution }));
@@ -82,7 +90,7 @@ export function draw(element: HTMLElement, ground: Ground, pick: (id: string) =>
       resolve({
         show,
         fit: (bounds) => { map.fitBounds(bounds, { padding: 36, maxZoom: 14, duration: 0 }); },
-        restyle: () => { if (!ground.style) map.setStyle(blank(), { diff: false }); },
+        restyle: () => { if (!ground.style) map.setStyle(styleOf(ground), { diff: false }); },
         remove: () => { map.remove(); },
       });
     });

@@ -1,5 +1,6 @@
 // What the map draws: sites as marks, the selected person's route as a line. Pure.
 import type { Technician, VisitCard } from "../../shared/api/types";
+import { decoded } from "./polyline";
 
 type Position = [number, number];
 interface Feature {
@@ -52,15 +53,19 @@ export function stopsOf(route: VisitCard[], selected: string | null): Stop[] {
   }));
 }
 
-/** Straight legs from home over the visits and back; dotted, since they are estimates. */
-export function routeLine(person: Technician | null, visits: VisitCard[]): Features {
+/** From home over the visits and back: along the roads where the course of a leg is
+ *  known, else straight. Courses of another number of legs belong to another day. */
+export function routeLine(person: Technician | null, visits: VisitCard[], course: (string | null)[] = []): Features {
   if (!person || visits.length === 0) return { type: "FeatureCollection", features: [] };
   const home: Position = [person.home.lon, person.home.lat];
-  const coordinates = [home, ...visits.map(position), home];
-  return {
-    type: "FeatureCollection",
-    features: [{ type: "Feature", geometry: { type: "LineString", coordinates }, properties: {} }],
-  };
+  const stops = [home, ...visits.map(position), home];
+  const known = course.length === stops.length - 1 ? course : [];
+  const features = stops.slice(1).map((end, index): Feature => {
+    const start = stops[index] ?? home;
+    const road = known[index] ? decoded(known[index]) : [];
+    return { type: "Feature", geometry: { type: "LineString", coordinates: road.length > 1 ? [start, ...road, end] : [start, end] }, properties: { road: road.length > 1 } };
+  });
+  return { type: "FeatureCollection", features };
 }
 
 export function boundsOf(visits: VisitCard[], homes: Technician[]): [Position, Position] | null {

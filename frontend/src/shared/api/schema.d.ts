@@ -392,6 +392,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/technicians/{technician_id}/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Technician Ways
+         * @description The day of a person along the roads, for the map.
+         */
+        get: operations["technician_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/undo": {
         parameters: {
             query?: never;
@@ -874,6 +894,8 @@ export interface components {
              * Format: date
              */
             day: string;
+            /** Estimated Since */
+            estimated_since: string | null;
             /**
              * Frozen Until
              * Format: date-time
@@ -1256,6 +1278,8 @@ export interface components {
             outbox_dead: number;
             /** Outbox Waiting */
             outbox_waiting: number;
+            /** Travel Estimated Since */
+            travel_estimated_since: string | null;
         };
         /**
          * HistoryLine
@@ -2277,6 +2301,22 @@ export interface components {
             work_type: string;
         };
         /**
+         * WayOut
+         * @description One leg: an encoded polyline of five digits; none is a straight line.
+         */
+        WayOut: {
+            /** Line */
+            line: string | null;
+        };
+        /**
+         * WaysOut
+         * @description The legs of a day, from home over the visits and back.
+         */
+        WaysOut: {
+            /** Legs */
+            legs: components["schemas"]["WayOut"][];
+        };
+        /**
          * WhyHereOut
          * @description Why a visit is with its technician.
          *
@@ -2788,6 +2828,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AbsenceNoted"];
+                };
+            };
+        };
+    };
+    technician_ways: {
+        parameters: {
+            query: {
+                day: string;
+            };
+            header?: never;
+            path: {
+                technician_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysOut"];
                 };
             };
         };

@@ -18,3 +18,4 @@ export type Me = Schemas["Me"];
 export type LockOn = Schemas["LockOut"];
 export type ActResult = Schemas["ActOut"];
 export type Sent = Schemas["Sent"];
+export type Ways = Schemas["WaysOut"];

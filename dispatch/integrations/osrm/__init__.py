@@ -1,0 +1,1 @@
+"""OSRM, by its HTTP service."""

@@ -1,0 +1,1 @@
+"""Routing engines over HTTP: what both clients share."""

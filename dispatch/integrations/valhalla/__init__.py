@@ -1,0 +1,1 @@
+"""Valhalla, by its HTTP service."""

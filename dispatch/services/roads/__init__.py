@@ -1,0 +1,1 @@
+"""Travel times: what an engine knows, what is kept of it, and the estimate."""
