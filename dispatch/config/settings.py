@@ -206,6 +206,10 @@ REPAIR_PEOPLE_PERCENT = env_int("REPAIR_PEOPLE_PERCENT", 50)
 BOOKING_DAYS = env_int("BOOKING_DAYS", 5)
 BOOKING_WINDOW_MINUTES = env_int("BOOKING_WINDOW_MINUTES", 120)
 HOLD_MINUTES = env_int("HOLD_MINUTES", 10)
+# Numbers without a country code are of this country; calls are looked up by it.
+PHONE_COUNTRY_CODE = env_str("PHONE_COUNTRY_CODE", "44")
+# An open job of the same place is pointed out to whoever takes a call, this long.
+DUPLICATE_DAYS = env_int("DUPLICATE_DAYS", 30)
 # An urgent change that its technician has not seen after this goes another way.
 NOTICE_MINUTES = env_int("NOTICE_MINUTES", 10)
 FIELD_HORIZON_DAYS = env_int("FIELD_HORIZON_DAYS", 7)

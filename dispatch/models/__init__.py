@@ -8,13 +8,22 @@ from dispatch.models.checklist import (
     Gate,
     ItemKind,
 )
-from dispatch.models.customer import Asset, Contact, Customer, OpeningHours, Site, Sla
+from dispatch.models.customer import (
+    Asset,
+    Contact,
+    Customer,
+    Digits,
+    OpeningHours,
+    Site,
+    Sla,
+)
 from dispatch.models.event import Counter, Event
 from dispatch.models.job import (
     Job,
     JobStatus,
     Request,
     RequestStatus,
+    TriageQuestion,
     WorkType,
     WorkTypePart,
     WorkTypeSkill,
@@ -103,6 +112,7 @@ __all__ = [
     "Counter",
     "Crew",
     "Customer",
+    "Digits",
     "Event",
     "Feedback",
     "Gate",
@@ -155,6 +165,7 @@ __all__ = [
     "TrackingLink",
     "Transfer",
     "TransferState",
+    "TriageQuestion",
     "User",
     "Visit",
     "VisitNotice",
