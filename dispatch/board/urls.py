@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from dispatch.board import (
     calls,
     records,
+    recurring,
     reports,
     reviews,
     stock,
@@ -38,6 +39,10 @@ urlpatterns = [
     path("board/visits/<uuid:visit_id>/report.pdf", reports.pdf, name="report"),
     path("board/plans/<uuid:plan_id>/", views.plan, name="plan"),
     path("board/plans/<uuid:plan_id>/prices/", views.prices, name="prices"),
+    path("office/recurring/", recurring.listed, name="recurring"),
+    path("office/recurring/new/", recurring.edit, name="recurring-new"),
+    path("office/recurring/<uuid:row_id>/", recurring.edit, name="recurring-edit"),
+    path("office/recurring/<uuid:row_id>/act/", recurring.act, name="recurring-act"),
     path("office/find/", records.find, name="find"),
     path("office/job/<uuid:record_id>/merge/", records.merge, name="merge"),
     path("office/<record_kind:kind>/<uuid:record_id>/", records.record, name="record"),

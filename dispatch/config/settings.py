@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "dispatch.tasks.sweep_outbox", "schedule": 10.0},
     "expire-holds": {"task": "dispatch.tasks.expire_holds", "schedule": 60.0},
     "watch-clocks": {"task": "dispatch.tasks.watch_clocks", "schedule": 60.0},
+    "make-recurring": {"task": "dispatch.tasks.make_recurring", "schedule": 900.0},
     "compact-receipts": {
         "task": "field_app.tasks.compact_receipts",
         "schedule": 86_400.0,

@@ -47,6 +47,7 @@ from dispatch.models.plan import (
     PriceState,
 )
 from dispatch.models.policy import Matters, Policy
+from dispatch.models.recurring import Occurrence, Recurring, RecurringState
 from dispatch.models.report import ReportFile
 from dispatch.models.stock import (
     PartRequest,
@@ -123,6 +124,7 @@ __all__ = [
     "MovementKind",
     "Note",
     "NoticeKind",
+    "Occurrence",
     "OpeningHours",
     "Outbox",
     "OutboxState",
@@ -141,6 +143,8 @@ __all__ = [
     "PriceState",
     "PushSubscription",
     "Record",
+    "Recurring",
+    "RecurringState",
     "ReportFile",
     "Request",
     "RequestStatus",

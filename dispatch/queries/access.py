@@ -17,6 +17,7 @@ from dispatch.models import (
     PartRequest,
     Photo,
     Plan,
+    Recurring,
     Request,
     ReturnOrder,
     ReviewCase,
@@ -129,6 +130,13 @@ def assets_for(caller: Caller) -> QuerySet[Asset]:
     if _is_technician(caller):
         return Asset.objects.none()
     return Asset.objects.filter(site__territory__in=territories_for(caller))
+
+
+def recurring_for(caller: Caller) -> QuerySet[Recurring]:
+    """Recurring work at the caller's sites; none for technicians."""
+    if _is_technician(caller):
+        return Recurring.objects.none()
+    return Recurring.objects.filter(site__territory__in=territories_for(caller))
 
 
 def requests_for(caller: Caller) -> QuerySet[Request]:

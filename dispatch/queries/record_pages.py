@@ -253,6 +253,7 @@ def _site(user: User, row: Site, at: datetime) -> Page:
             jobs.values_list("pk", "number"),
             visits.values_list("pk", "job__number"),
         ],
+        links=[("New recurring work", f"/office/recurring/new/?site={row.pk}")],
     )
 
 

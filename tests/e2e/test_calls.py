@@ -140,3 +140,27 @@ def test_a_second_call_becomes_a_note_on_the_first_job_and_frees_its_window(
     held = Visit.objects.filter(hold_expires_at__isnull=False)
     assert not held.exists()
     assert Job.objects.filter(status="open").count() == 1
+
+
+def test_pages_of_records_and_rules_can_be_read_by_everybody(
+    open_page: OpenPage, world: World
+) -> None:
+    job = Job.objects.get()
+    page = signed_in(open_page, "dora")
+    for path in (
+        f"/office/job/{job.pk}/",
+        f"/office/site/{job.site_id}/",
+        f"/office/technician/{world.people['Tariq'].pk}/",
+        "/office/find/?q=wafer",
+    ):
+        page.goto(path)
+        assert_accessible(page)
+    page.goto(f"/office/site/{job.site_id}/")
+    page.get_by_role("link", name="New recurring work").click()
+    page.get_by_label("Title").fill("Dust the switches")
+    page.get_by_label("Kind of work").select_option(label=world.work_type.name)
+    page.get_by_label("Not before").fill("09:00")
+    page.get_by_label("Done by").fill("12:00")
+    page.get_by_role("button", name="Show the next dates").click()
+    expect(page.get_by_text("09:00–12:00")).to_have_count(10)
+    assert_accessible(page)

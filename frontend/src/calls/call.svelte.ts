@@ -23,6 +23,7 @@ class CallState {
   where = $derived(drafts.where(this.draft));
   left = $derived(this.draft.held ? Math.ceil((Date.parse(this.draft.held.expires_at) - this.now) / 60_000) : 0);
   private asked = 0;
+  private from = "";
 
   async start(): Promise<void> {
     await this.attempt("", async () => { this.works = await server.workTypes(); });
@@ -69,12 +70,14 @@ class CallState {
     this.problem = null;
   }
 
+  /** The free windows from `first` on; without it, of the days that are shown. */
   async look(first?: string): Promise<void> {
+    if (first !== undefined) this.from = first;
     const { where, draft } = this;
     if (!where || !draft.work) { this.offers = null; return; }
     const asked = ++this.asked;
     await this.attempt("work_type", async () => {
-      const found = await server.offers(where, draft.work, draft.held?.visit, first);
+      const found = await server.offers(where, draft.work, draft.held?.visit, this.from || undefined);
       if (asked === this.asked) this.offers = found;
     });
     if (this.problem && asked === this.asked) this.offers = null;
@@ -124,6 +127,7 @@ class CallState {
     await this.attempt("", async () => {
       const taken = await server.take(drafts.body(this.draft, this.site));
       drafts.forget();
+      this.draft.held = null;
       this.ended = { kind: "taken", taken };
     });
     if (this.problem && ["hold_expired", "slot_gone"].includes(this.problem.field)) await this.lost();
