@@ -54,6 +54,8 @@ class _Form(forms.ModelForm):
             self._only("asset", access.assets_for(user), "site")
         for name, one in self.fields.items():
             one.widget.attrs["class"] = "input"
+            if isinstance(one, forms.ModelChoiceField):
+                one.empty_label = "None"
             if name == "warranty_end":
                 one.widget = forms.DateInput(attrs={"type": "date", "class": "input"})
             if isinstance(one.widget, forms.Textarea):

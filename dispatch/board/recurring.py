@@ -81,8 +81,10 @@ class RecurringForm(forms.ModelForm):
         assets, contacts = access.assets_for(user), access.contacts_for(user)
         self.fields["asset"].queryset = assets.filter(site=site)
         self.fields["contact"].queryset = contacts.filter(customer=site.customer_id)
-        for one in self.fields.values():
+        for name, one in self.fields.items():
             one.widget.attrs["class"] = "input"
+            if isinstance(one, forms.ModelChoiceField):
+                one.empty_label = "Choose" if name == "work_type" else "None"
 
 
 @require_safe

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Upper
+from django.db.models.functions import Replace, Upper
 
 from dispatch.models import Asset, Contact, Customer, Digits, Site
 from dispatch.queries import access, phones
@@ -104,8 +104,12 @@ def asset(row: Asset) -> dict[str, Any]:
 
 
 def _by_phone(caller: access.Caller, typed: str) -> list[Hit]:
+    wanted = phones.significant(typed)
+    # Prefixes alone are in every number.
+    if len(wanted) < phones.SHORTEST:
+        return []
     rows = access.contacts_for(caller).annotate(digits=Digits("phone"))
-    found = rows.filter(digits__contains=phones.significant(typed))
+    found = rows.filter(digits__contains=wanted)
     return [_of_contact(row, "phone") for row in _with(found)[:MOST]]
 
 
@@ -134,9 +138,12 @@ def _by_asset(caller: access.Caller, typed: str) -> list[Hit]:
 def _by_site(caller: access.Caller, typed: str) -> list[Hit]:
     loud = typed.upper()
     rows = access.sites_for(caller).annotate(
-        n=Upper("name"), c=Upper("customer__name"), s=Upper("street")
+        n=Upper("name"),
+        c=Upper("customer__name"),
+        s=Upper("street"),
+        p=Replace(Upper("postcode"), Value(" "), Value("")),
     )
-    found = rows.filter(_words(typed, "n", "c", "s", "postcode"))
+    found = rows.filter(_words(typed, "n", "c", "s", "p", "postcode"))
     first = _first({"n": loud}, {"c": loud}, startswith={"n": loud})
     found = found.order_by(first, "name", "id").select_related("customer", "territory")
     return [_of_site(row, "site") for row in found[:MOST]]

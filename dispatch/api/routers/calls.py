@@ -32,6 +32,7 @@ from dispatch.queries import access, alike, callers
 from dispatch.services import booking, calls
 from dispatch.services.geocoding import Place
 from dispatch.services.offering import FURTHEST_DAYS, Offer
+from dispatch.services.offering import Day as OfferedDay
 
 router = Router(tags=["calls"], auth=STAFF)
 
@@ -103,7 +104,7 @@ def call_offers(request: HttpRequest, body: OffersIn) -> Any:
     )
     return {
         "time_zone": zone.key,
-        "days": [{"date": day.date, "windows": day.windows} for day in found.days],
+        "days": [_day(day) for day in found.days],
         "next": _day_after(found, last=last),
     }
 
@@ -233,6 +234,30 @@ def _hold(visit: Visit) -> dict[str, Any]:
         "end": visit.promise_end,
         "expires_at": visit.hold_expires_at,
     }
+
+
+def _day(day: OfferedDay) -> dict[str, Any]:
+    """A day's windows, in words for the one who takes the call."""
+    return {
+        "date": day.date,
+        "windows": [
+            {
+                "start": one.start,
+                "end": one.end,
+                "is_free": one.is_free,
+                "is_nearby": one.is_nearby,
+                "reason": _said_to_staff(one.reason),
+            }
+            for one in day.windows
+        ],
+    }
+
+
+def _said_to_staff(reason: str) -> str:
+    """The portal speaks to the customer; here the site is somebody else."""
+    bare = reason.removeprefix("You ").removeprefix("are ")
+    bare = bare.replace("close at", "closes at").replace("open at", "opens at")
+    return bare[:1].upper() + bare[1:]
 
 
 def _day_after(found: Offer, *, last: date) -> date | None:

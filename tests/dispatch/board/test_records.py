@@ -106,8 +106,8 @@ def test_both_clocks_are_shown_when_a_device_told_us_later(tuesday, dora, rows):
     Event.objects.filter(pk=last.pk).update(received_at=clock(11, 52))
     shown = dora.get(path("visit", visit)).content.decode()
     assert "Tariq set off" in shown
-    assert "On the device at 09:30; heard of at 24 Nov, 11:52" in shown
-    assert shown.count("On the device at") == 1
+    assert "Happened at 09:30; heard of at 24 Nov, 11:52" in shown
+    assert shown.count("Happened at") == 1
 
 
 def test_a_change_is_saved_with_its_values_before_and_after(dora, rows):

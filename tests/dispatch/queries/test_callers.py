@@ -66,7 +66,9 @@ def test_a_foreign_number_keeps_its_country():
     assert not phones.looks_like("KLN-0042")
 
 
-@pytest.mark.parametrize("typed", ["acme", "glass corporation", "np19", "ACME GL"])
+@pytest.mark.parametrize(
+    "typed", ["acme", "glass corporation", "np19", "np194bg", "ACME GL"]
+)
 def test_words_of_name_street_and_postcode_find_the_site(tuesday, acme, typed):
     assert ("site", "Acme Glass") in names(callers.find(tuesday.dora, typed))
 
@@ -95,8 +97,9 @@ def test_a_technician_finds_nobody(tuesday, acme):
     assert callers.find(tuesday.tariq.user, "Acme") == []
 
 
-def test_a_percent_sign_is_a_letter(tuesday, acme):
-    assert callers.find(tuesday.dora, "%%%") == []
+@pytest.mark.parametrize("typed", ["%%%", "0000", "+440", "0044", " ", "a"])
+def test_what_says_nothing_finds_nobody(tuesday, acme, typed):
+    assert callers.find(tuesday.dora, typed) == []
 
 
 def test_the_number_of_queries_does_not_grow_with_the_customers(tuesday, acme):
