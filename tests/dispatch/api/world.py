@@ -257,11 +257,16 @@ def _rows(area: Area) -> Rows:
 
 
 def _held(area: Area) -> Visit:
-    """A window that the dispatcher holds for somebody on the phone."""
-    until = area.local(23)
-    row = area.visit(S.SCHEDULED, hour=16, who=-1, hold_expires_at=until)
-    row.promise_start, row.promise_end = area.local(15), area.local(17)
-    row.save()
+    """A window that the dispatcher holds for somebody on the phone, two days later."""
+    start = area.local(16) + timedelta(days=2)
+    row = area.visit(
+        S.SCHEDULED,
+        sched_start=start,
+        sched_end=start + timedelta(hours=1),
+        promise_start=start - timedelta(hours=1),
+        promise_end=start + timedelta(hours=1),
+        hold_expires_at=area.local(23),
+    )
     events.record(
         "visit.held",
         subject=row,
