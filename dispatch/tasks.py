@@ -23,6 +23,7 @@ from dispatch.services import (
     outbox,
     pins,
     push,
+    recurring,
     reports,
     texting,
     uploads,
@@ -94,6 +95,12 @@ def sweep_outbox() -> int:
 def expire_holds() -> int:
     """Give back windows that were held and not confirmed."""
     return booking.release_expired(at=timezone.now())
+
+
+@shared_task(name="dispatch.tasks.make_recurring")
+def make_recurring() -> int:
+    """Open the jobs of recurring work that come within reach; each date once."""
+    return recurring.make_due(at=timezone.now())
 
 
 @shared_task(name="dispatch.tasks.watch_clocks")

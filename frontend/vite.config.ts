@@ -48,7 +48,7 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: ["src/board/main.ts", "src/board/evidence.ts", "src/office/main.ts", "src/field/main.ts", "src/field/preview.ts", "src/portal/main.ts", "src/shared/styles/main.ts"],
+      input: ["src/board/main.ts", "src/board/evidence.ts", "src/calls/main.ts", "src/office/main.ts", "src/field/main.ts", "src/field/preview.ts", "src/portal/main.ts", "src/shared/styles/main.ts"],
     },
   },
   worker: { format: "es" },

@@ -6,6 +6,7 @@ from dispatch.admin.base import Inline, KeptAdmin
 from dispatch.models import (
     Part,
     Skill,
+    TriageQuestion,
     Warehouse,
     WorkType,
     WorkTypePart,
@@ -44,10 +45,14 @@ class WorkTypePartInline(Inline):
     autocomplete_fields = ("part",)
 
 
+class TriageQuestionInline(Inline):
+    model = TriageQuestion
+
+
 @admin.register(WorkType)
 class WorkTypeAdmin(KeptAdmin):
     list_display = ("name", "code", "service_line", "duration_minutes", "bookable")
     list_filter = ("service_line", "bookable")
     search_fields = ("name", "code")
     autocomplete_fields = ("checklist",)
-    inlines = (WorkTypeSkillInline, WorkTypePartInline)
+    inlines = (WorkTypeSkillInline, WorkTypePartInline, TriageQuestionInline)

@@ -4,7 +4,16 @@ from ninja import NinjaAPI
 
 from dispatch.api import errors
 from dispatch.api.parsing import StorableParser
-from dispatch.api.routers import board, lines, photos, plans, records, visits
+from dispatch.api.routers import (
+    board,
+    calls,
+    jobs,
+    lines,
+    photos,
+    plans,
+    records,
+    visits,
+)
 
 api = NinjaAPI(
     title="Field Dispatch",
@@ -21,3 +30,5 @@ api.add_router("", photos.router)
 api.add_router("", lines.router)
 api.add_router("", plans.router)
 api.add_router("", records.router)
+api.add_router("", calls.router)
+api.add_router("", jobs.router)

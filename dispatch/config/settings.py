@@ -161,6 +161,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "dispatch.tasks.sweep_outbox", "schedule": 10.0},
     "expire-holds": {"task": "dispatch.tasks.expire_holds", "schedule": 60.0},
     "watch-clocks": {"task": "dispatch.tasks.watch_clocks", "schedule": 60.0},
+    "make-recurring": {"task": "dispatch.tasks.make_recurring", "schedule": 900.0},
     "compact-receipts": {
         "task": "field_app.tasks.compact_receipts",
         "schedule": 86_400.0,
@@ -254,6 +255,10 @@ REPAIR_PEOPLE_PERCENT = env_int("REPAIR_PEOPLE_PERCENT", 50)
 BOOKING_DAYS = env_int("BOOKING_DAYS", 5)
 BOOKING_WINDOW_MINUTES = env_int("BOOKING_WINDOW_MINUTES", 120)
 HOLD_MINUTES = env_int("HOLD_MINUTES", 10)
+# Numbers without a country code are of this country; calls are looked up by it.
+PHONE_COUNTRY_CODE = env_str("PHONE_COUNTRY_CODE", "44")
+# An open job of the same place is pointed out to whoever takes a call, this long.
+DUPLICATE_DAYS = env_int("DUPLICATE_DAYS", 30)
 # An urgent change that its technician has not seen after this goes another way.
 NOTICE_MINUTES = env_int("NOTICE_MINUTES", 10)
 # The same where none of their devices can be woken.

@@ -26,7 +26,7 @@ DROP TRIGGER plan_change ON dispatch_roadratio;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0015_reports_and_notices"),
+        ("dispatch", "0016_notice_channel"),
     ]
 
     operations = [

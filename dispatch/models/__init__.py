@@ -8,13 +8,22 @@ from dispatch.models.checklist import (
     Gate,
     ItemKind,
 )
-from dispatch.models.customer import Asset, Contact, Customer, OpeningHours, Site, Sla
+from dispatch.models.customer import (
+    Asset,
+    Contact,
+    Customer,
+    Digits,
+    OpeningHours,
+    Site,
+    Sla,
+)
 from dispatch.models.event import Counter, Event
 from dispatch.models.job import (
     Job,
     JobStatus,
     Request,
     RequestStatus,
+    TriageQuestion,
     WorkType,
     WorkTypePart,
     WorkTypeSkill,
@@ -38,6 +47,7 @@ from dispatch.models.plan import (
     PriceState,
 )
 from dispatch.models.policy import Matters, Policy
+from dispatch.models.recurring import Occurrence, Recurring, RecurringState
 from dispatch.models.report import ReportFile
 from dispatch.models.roads import (
     GeoAnswer,
@@ -115,6 +125,7 @@ __all__ = [
     "Counter",
     "Crew",
     "Customer",
+    "Digits",
     "Event",
     "Feedback",
     "Gate",
@@ -126,6 +137,7 @@ __all__ = [
     "MovementKind",
     "Note",
     "NoticeKind",
+    "Occurrence",
     "OpeningHours",
     "Outbox",
     "OutboxState",
@@ -146,6 +158,8 @@ __all__ = [
     "PriceState",
     "PushSubscription",
     "Record",
+    "Recurring",
+    "RecurringState",
     "ReportFile",
     "Request",
     "RequestStatus",
@@ -176,6 +190,7 @@ __all__ = [
     "Transfer",
     "TransferState",
     "TravelPace",
+    "TriageQuestion",
     "Turn",
     "User",
     "Visit",

@@ -1,9 +1,25 @@
 """Customers, their sites and opening hours, contacts and assets."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from dispatch.models.base import Channel, Record
 from dispatch.models.user import Territory
+
+
+class Digits(models.Func):
+    """The digits of a phone number, however it was written down."""
+
+    function = "REGEXP_REPLACE"
+    template = "%(function)s(%(expressions)s, '[^0-9]', '', 'g')"
+    output_field = models.TextField()
+
+
+def _letters(field: str, name: str) -> GinIndex:
+    """Finds any part of a name or a number while somebody is on the phone."""
+    return GinIndex(OpClass(Upper(field), name="gin_trgm_ops"), name=name)
+
 
 WEEKDAYS = [
     (0, "Monday"),
@@ -44,6 +60,7 @@ class Customer(Record):
 
     class Meta:
         ordering = ["name"]
+        indexes = [_letters("name", "customer_by_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -75,6 +92,10 @@ class Site(Record):
 
     class Meta:
         ordering = ["name"]
+        indexes = [
+            _letters("name", "site_by_name"),
+            _letters("street", "site_by_street"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="site_is_on_earth",
@@ -134,6 +155,14 @@ class Contact(Record):
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_until = models.TimeField(null=True, blank=True)
 
+    class Meta:
+        indexes = [
+            _letters("name", "contact_by_name"),
+            GinIndex(
+                OpClass(Digits("phone"), name="gin_trgm_ops"), name="contact_by_phone"
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.name
 
@@ -148,6 +177,12 @@ class Asset(Record):
     tag = models.CharField(max_length=40, blank=True)
     location_path = models.CharField(max_length=120, blank=True)
     warranty_end = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            _letters("tag", "asset_by_tag"),
+            _letters("serial", "asset_by_serial"),
+        ]
 
     def __str__(self) -> str:
         return self.name

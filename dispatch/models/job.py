@@ -26,6 +26,9 @@ class WorkType(Record):
     customer_words = models.CharField(
         max_length=120, blank=True, help_text="how a customer would say it"
     )
+    description = models.TextField(
+        blank=True, help_text="for whoever takes the call: when it is this work"
+    )
 
     class Meta:
         ordering = ["name"]
@@ -39,6 +42,31 @@ class WorkType(Record):
             raise ValidationError(
                 {"checklist": f"{self.checklist} is a draft. Publish it first."}
             )
+
+
+class TriageQuestion(Record):
+    """What whoever takes a call asks about this work."""
+
+    work_type = models.ForeignKey(WorkType, models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField(default=0)
+    text = models.CharField(max_length=160)
+    choices = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="answers to choose from, with a semicolon between; empty = free text",
+    )
+    is_required = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def options(self) -> list[str]:
+        """The answers to choose from; none for a free text."""
+        return [word.strip() for word in self.choices.split(";") if word.strip()]
 
 
 class WorkTypeSkill(Record):
@@ -69,6 +97,7 @@ class JobStatus(models.TextChoices):
     OPEN = "open", "Open"
     DONE = "done", "Done"
     CANCELLED = "cancelled", "Cancelled"
+    MERGED = "merged", "Merged into another"
 
 
 class Job(Record):
@@ -88,6 +117,9 @@ class Job(Record):
     onsite_due = models.DateTimeField(null=True, blank=True)
     restore_due = models.DateTimeField(null=True, blank=True)
     external_ref = models.CharField(max_length=60, blank=True, db_index=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged"
+    )
 
     class Meta:
         ordering = ["-created_at"]
@@ -96,7 +128,13 @@ class Job(Record):
                 name="job_priority_1_to_5",
                 condition=models.Q(priority__range=(1, 5)),
                 violation_error_message="Priority goes from 1 (highest) to 5.",
-            )
+            ),
+            models.CheckConstraint(
+                name="job_merged_says_into_what",
+                condition=models.Q(status="merged", merged_into__isnull=False)
+                | (~models.Q(status="merged") & models.Q(merged_into__isnull=True)),
+                violation_error_message="A merged job names the job it went into.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -132,6 +170,9 @@ class Request(Record):
     contact_phone = models.CharField(max_length=32, blank=True)
     contact_email = models.EmailField(blank=True)
     description = models.TextField()
+    answers = models.JSONField(
+        default=list, blank=True, help_text="question and answer of the triage"
+    )
 
     class Meta:
         ordering = ["-created_at"]

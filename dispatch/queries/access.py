@@ -4,17 +4,20 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, TypeGuard, TypeVar
 
-from django.db.models import Model, Prefetch, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet
 
 from dispatch.errors import NotAllowed, NotFound, NotSignedIn
 from dispatch.models import (
     ApiKey,
+    Asset,
+    Contact,
     Customer,
     Event,
     Job,
     PartRequest,
     Photo,
     Plan,
+    Recurring,
     Request,
     ReturnOrder,
     ReviewCase,
@@ -104,6 +107,38 @@ def customers_for(caller: Caller) -> QuerySet[Customer]:
     return found.distinct()
 
 
+def sites_for(caller: Caller) -> QuerySet[Site]:
+    """The places in the caller's territories; none for technicians."""
+    if _is_technician(caller):
+        return Site.objects.none()
+    return Site.objects.filter(territory__in=territories_for(caller))
+
+
+def contacts_for(caller: Caller) -> QuerySet[Contact]:
+    """People at the caller's customers, but not those of a foreign site."""
+    if _is_technician(caller):
+        return Contact.objects.none()
+    mine = sites_for(caller)
+    at_home = Q(site__in=mine) | Q(site=None)
+    return Contact.objects.filter(
+        at_home, customer__in=mine.order_by().values("customer")
+    )
+
+
+def assets_for(caller: Caller) -> QuerySet[Asset]:
+    """Things at the caller's sites; none for technicians."""
+    if _is_technician(caller):
+        return Asset.objects.none()
+    return Asset.objects.filter(site__territory__in=territories_for(caller))
+
+
+def recurring_for(caller: Caller) -> QuerySet[Recurring]:
+    """Recurring work at the caller's sites; none for technicians."""
+    if _is_technician(caller):
+        return Recurring.objects.none()
+    return Recurring.objects.filter(site__territory__in=territories_for(caller))
+
+
 def requests_for(caller: Caller) -> QuerySet[Request]:
     """What was asked for in the caller's territories; none for technicians."""
     if _is_technician(caller):
@@ -123,6 +158,13 @@ def events_for(caller: Caller) -> QuerySet[Event]:
     if _is_technician(caller):
         return Event.objects.none()
     return Event.objects.filter(territory__in=territories_for(caller))
+
+
+def acts_of(caller: Caller, user: User | None) -> Q | None:
+    """Which events are a person's own acts, where the caller may look."""
+    if user is None:
+        return None
+    return Q(actor=user, territory__in=territories_for(caller))
 
 
 def review_cases_for(caller: Caller) -> QuerySet[ReviewCase]:
@@ -237,6 +279,19 @@ def get_visit_for(caller: Caller, visit_id: uuid.UUID | str) -> Visit:
     return get(found, visit_id)
 
 
+def get_hold_by(user: User, visit_id: uuid.UUID | str) -> Visit:
+    """A window that this person held on the phone, whatever became of it."""
+    mine = Event.objects.filter(
+        kind="visit.held", actor=user, subject_id=OuterRef("pk")
+    )
+    found = (
+        visits_for(user)
+        .filter(Exists(mine))
+        .select_related("job__site__territory", "job__site__customer", "job__work_type")
+    )
+    return get(found, visit_id)
+
+
 def get_job_for(caller: Caller, job_id: uuid.UUID | str) -> Job:
     """One job that the caller may see."""
     return get(jobs_for(caller), job_id)
@@ -262,10 +317,13 @@ def get_event_for(caller: Caller, event_id: int) -> Event:
 
 def get_site_for(caller: Caller, site_id: uuid.UUID | str) -> Site:
     """One site in the caller's territories; none for technicians."""
-    if _is_technician(caller):
-        raise NotFound
-    found = Site.objects.filter(territory__in=territories_for(caller))
-    return get(found.select_related("customer__sla", "territory"), site_id)
+    found = sites_for(caller).select_related("customer__sla", "territory")
+    return get(found, site_id)
+
+
+def get_customer_for(caller: Caller, customer_id: uuid.UUID | str) -> Customer:
+    """One customer with a site in the caller's territories."""
+    return get(customers_for(caller).select_related("sla"), customer_id)
 
 
 def customers_with_sites(caller: Caller, text: str) -> QuerySet[Customer]:

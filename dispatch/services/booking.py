@@ -23,6 +23,7 @@ from dispatch.models import (
     RequestStatus,
     Site,
     Territory,
+    User,
     Visit,
     VisitStatus,
 )
@@ -63,8 +64,17 @@ def slots(wish: Wish, *, at: datetime, first: date | None = None) -> Offer:
     return offering.offer(wish, at=at, first=first)
 
 
-def hold(wish: Wish, *, start: datetime, description: str = "", at: datetime) -> Visit:
+def hold(
+    wish: Wish,
+    *,
+    start: datetime,
+    description: str = "",
+    at: datetime,
+    by: User | None = None,
+) -> Visit:
     """Reserve a window for some minutes, in place of `wish.held`.
+
+    `by` is who takes the call; without, the customer does it.
 
     Raises SlotGone with the nearest free windows, and InvalidInput. One booking of a
     territory at a time looks at the plan, so no two customers get the same gap.
@@ -72,14 +82,42 @@ def hold(wish: Wish, *, start: datetime, description: str = "", at: datetime) ->
     with _one_at_a_time(wish.territory):
         wish = replace(wish, held=_still_held(wish.held))
         window = _free_window(wish, start=start, at=at)
-        visit = _ghost(wish, window, description=description, at=at)
+        visit = _ghost(wish, window, description=description, at=at, by=by)
         before = visits.facts(visit)
         visit.status = S.SCHEDULED
         _place(visit, window)
         visit.hold_expires_at = at + timedelta(minutes=settings.HOLD_MINUTES)
         visits.store(visit)
-        visits.noted(visit, "visit.held", by=None, at=at, before=before)
+        visits.noted(visit, "visit.held", by=by, at=at, before=before)
     return visit
+
+
+def renew(visit: Visit, *, by: User, at: datetime) -> Visit:
+    """Hold the same window for as long again. Raises HoldExpired."""
+    with law.kept():
+        row = _still_held(visit)
+        if row is None or row.hold_expires_at is None or row.hold_expires_at <= at:
+            raise HoldExpired
+        before = visits.facts(row)
+        row.hold_expires_at = at + timedelta(minutes=settings.HOLD_MINUTES)
+        visits.store(row)
+        visits.noted(row, "visit.held", by=by, at=at, before=before)
+    return row
+
+
+def promise(visit: Visit, *, by: User | None, at: datetime) -> Visit:
+    """Keep a held window; what follows from it, the caller writes in the same breath.
+
+    Raises HoldExpired, and SlotGone when the plan changed under it.
+    """
+    with _one_at_a_time(visit.job.site.territory):
+        row = visits.locked(visit)
+        _check_hold(row, at=at)
+        before = visits.facts(row)
+        row.hold_expires_at = None
+        visits.store(row)
+        visits.noted(row, "visit.booked", by=by, at=at, before=before)
+    return row
 
 
 def confirm(visit: Visit, *, booker: Booker, at: datetime) -> tuple[Visit, str]:
@@ -93,25 +131,21 @@ def confirm(visit: Visit, *, booker: Booker, at: datetime) -> tuple[Visit, str]:
         row = visits.locked(visit)
         if row.status != S.CANCELLED and row.hold_expires_at is None:
             return row, links.issue(row, at=at)
-        _check_hold(row, at=at)
-        before = visits.facts(row)
-        row.hold_expires_at = None
+        row = promise(row, by=None, at=at)
         row.job.contact = _contact(row.job, booker, at=at)
         row.job.save(update_fields=["contact"])
-        visits.store(row)
         _file_request(row.job, booker, at=at)
-        visits.noted(row, "visit.booked", by=None, at=at, before=before)
-        _send_confirmation(row, booker, at=at)
+        send_confirmation(row, email=booker.email, at=at)
         return row, links.issue(row, at=at)
 
 
-def release(visit: Visit, *, at: datetime) -> Visit | None:
+def release(visit: Visit, *, at: datetime, by: User | None = None) -> Visit | None:
     """Give one held window back; None when it is no hold any more."""
     with law.kept():
         row = _still_held(visit)
         if row is None:
             return None
-        return visits.cancel(row, reason=EXPIRED, by=None, at=at)
+        return visits.cancel(row, reason=EXPIRED, by=by, at=at)
 
 
 def release_expired(*, at: datetime) -> int:
@@ -178,7 +212,9 @@ def _first_day(wish: Wish, start: datetime) -> date:
     return start.astimezone(live.zone(wish.territory)).date() - timedelta(days=1)
 
 
-def _ghost(wish: Wish, window: Window, *, description: str, at: datetime) -> Visit:
+def _ghost(
+    wish: Wish, window: Window, *, description: str, at: datetime, by: User | None
+) -> Visit:
     """The visit to hold the window with: the one held already, or a new one."""
     held = wish.held
     if held is not None and _fits(held, wish):
@@ -186,9 +222,9 @@ def _ghost(wish: Wish, window: Window, *, description: str, at: datetime) -> Vis
         held.job.save(update_fields=["description"])
         return held
     if held is not None:
-        visits.cancel(held, reason=EXPIRED, by=None, at=at)
+        visits.cancel(held, reason=EXPIRED, by=by, at=at)
     site = wish.place.site or _new_site(wish, at=at)
-    job = _open_job(wish, site, window, description=description, at=at)
+    job = _open_job(wish, site, window, description=description, at=at, by=by)
     return visits.locked(job.visits.get())
 
 
@@ -233,17 +269,23 @@ def _new_site(wish: Wish, *, at: datetime) -> Site:
 
 
 def _open_job(
-    wish: Wish, site: Site, window: Window, *, description: str, at: datetime
+    wish: Wish,
+    site: Site,
+    window: Window,
+    *,
+    description: str,
+    at: datetime,
+    by: User | None,
 ) -> Job:
     kind = wish.work_type
     length = timedelta(minutes=wish.minutes)
     return jobs.open_job(
         site=site,
         work_type=kind,
-        title=kind.customer_words or kind.name,
+        title=kind.name if by else kind.customer_words or kind.name,
         description=description,
-        by=None,
-        label=BY_CUSTOMER,
+        by=by,
+        label="" if by else BY_CUSTOMER,
         at=at,
         earliest_start=window.start,
         latest_end=window.end + length,
@@ -297,14 +339,15 @@ def _file_request(job: Job, booker: Booker, *, at: datetime) -> None:
     request.save(update_fields=["job", "customer", "status"])
 
 
-def _send_confirmation(visit: Visit, booker: Booker, *, at: datetime) -> None:
-    if not booker.email:
+def send_confirmation(visit: Visit, *, email: str, at: datetime) -> None:
+    """Tell the customer what was promised; nothing without an address."""
+    if not email:
         return
     outbox.enqueue(
         "message.send",
         key=f"{visit.pk}:booked:{visit.version}",
         payload={
-            "to": booker.email,
+            "to": email,
             "template": "booked",
             "visit": str(visit.pk),
             "language": visit.job.customer.language,

@@ -36,6 +36,8 @@ GATES = {
     S.CANNOT_COMPLETE: Gate.LEAVE,
     S.NO_ACCESS: Gate.NO_ACCESS,
 }
+# A visit that another job takes over was never called off in the customer's eyes.
+MERGED = "merged"
 NEEDS_REASON = {S.PAUSED, S.CANNOT_COMPLETE, S.NO_ACCESS, S.CANCELLED}
 
 
@@ -254,6 +256,8 @@ def _tell_customer(visit: Visit, *, to: str, at: datetime) -> None:
     template = MESSAGES.get(S(to))
     contact = visit.job.contact
     if template is None or contact is None or not contact.email:
+        return
+    if visit.outcome_code == MERGED:
         return
     outbox.enqueue(
         "message.send",

@@ -116,7 +116,7 @@ def technicians_list(request: HttpRequest) -> Any:
 def work_types_list(request: HttpRequest) -> Any:
     """Every kind of work."""
     office_or_program(request)
-    return WorkType.objects.all()
+    return WorkType.objects.prefetch_related("questions")
 
 
 @router.get("/health", auth=STAFF, response=Health, operation_id="health")

@@ -90,14 +90,25 @@ class TechnicianBrief(Schema):
     service_line: str
 
 
+class QuestionOut(Schema):
+    """What to ask about the work; without options the answer is free text."""
+
+    text: str
+    options: list[str]
+    is_required: bool
+
+
 class WorkTypeOut(Schema):
-    """A kind of work."""
+    """A kind of work, and what to ask about it on the phone."""
 
     code: str
     name: str
     service_line: str
     duration_minutes: int
     crew_size: int
+    priority: int
+    description: str
+    questions: list[QuestionOut]
 
 
 class Health(Schema):

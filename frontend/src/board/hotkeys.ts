@@ -35,6 +35,11 @@ function nextRegion(): void {
   stop?.focus();
 }
 
+/** The call form, which leads back to this day. */
+export function newCall(): string {
+  return `/board/calls/new/?${new URLSearchParams({ territory: store.territory, day: store.date })}`;
+}
+
 export function hotkeys(today: string, help: () => void): (event: KeyboardEvent) => void {
   const keys: Record<string, () => void> = {
     m: takeSelected,
@@ -49,6 +54,7 @@ export function hotkeys(today: string, help: () => void): (event: KeyboardEvent)
     l: toggleView,
     t: () => store.goTo(today),
     n: nextNeedy,
+    c: () => location.assign(newCall()),
     "+": () => { store.zoom = "hours"; },
     "-": () => { store.zoom = "day"; },
     "?": help,

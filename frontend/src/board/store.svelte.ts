@@ -75,6 +75,7 @@ class BoardStore {
     this.date = query.get("day") ?? today;
     this.line = query.get("line") ?? "";
     this.view = query.get("view") === "list" ? "list" : "timeline";
+    this.select(query.get("visit"));
   }
 
   writeUrl(): void {

@@ -1,6 +1,7 @@
 // The office's pages are complete without this file: it saves presses and shows the news.
 import "../shared/styles/main";
 import "./office.css";
+import "./record.css";
 
 import { chooseAlike } from "./alike";
 import { follow } from "./follow";

@@ -92,6 +92,7 @@ def _bundle(rows: Rows) -> Call:
 VISIT = "/api/visits"
 PLACE = {"technician": lambda rows: rows.technician, "start": lambda rows: rows.at(15)}
 DAY = {"territory": lambda rows: rows.territory, "day": lambda rows: rows.day}
+WHERE = {"site": lambda rows: rows.site, "work_type": lambda rows: rows.work_type}
 # A placed visit was pinned once, so it is at version 2.
 CALLS: dict[str, Callable[[Rows], Call]] = {
     "me": get("/api/me"),
@@ -152,6 +153,20 @@ CALLS: dict[str, Callable[[Rows], Call]] = {
     "customers_list": get("/api/customers"),
     "technicians_list": get("/api/technicians"),
     "work_types_list": get("/api/work-types"),
+    "call_find": get("/api/calls/find?q=Yard"),
+    "call_addresses": get("/api/calls/addresses?q=Yard"),
+    "call_customer": get("/api/calls/customers/{customer}"),
+    "call_site": get("/api/calls/sites/{site}"),
+    "call_alike": get("/api/calls/alike?site={site}&work_type=line-down"),
+    "call_offers": post("/api/calls/offers", **WHERE),
+    "call_hold": post("/api/calls/hold", start=lambda rows: rows.at(8), **WHERE),
+    "call_renew": post("/api/calls/holds/{held}/renew"),
+    "call_release": post("/api/calls/holds/{held}/release"),
+    "call_take": post(
+        "/api/calls", key=lambda rows: new_id(), words="The belt slips", **WHERE
+    ),
+    "job_note": post("/api/jobs/{job}/notes", body="They called again"),
+    "job_merge": post("/api/jobs/{loose}/merge", into=lambda rows: rows.job),
     "health": get("/api/health"),
     "field_session": get("/field/api/session"),
     "field_devices_enrol": post("/field/api/devices", name="Tablet"),

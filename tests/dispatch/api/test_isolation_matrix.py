@@ -80,6 +80,20 @@ LAW = {
     "customers_list": "401 own own 403 403 own own own 401 401",
     "technicians_list": "401 own own 403 403 own own own 401 401",
     "work_types_list": "401 ok ok 403 403 ok ok ok 401 401",
+    "call_find": "401 own own 403 403 own 401 401 401 401",
+    "call_addresses": "401 ok ok 403 403 ok 401 401 401 401",
+    "call_customer": "401 own 404 403 403 own 401 401 401 401",
+    "call_site": "401 own 404 403 403 own 401 401 401 401",
+    "call_alike": "401 own 404 403 403 own 401 401 401 401",
+    # Windows name nobody.
+    "call_offers": "401 ok 404 403 403 ok 401 401 401 401",
+    "call_hold": "401 own 404 403 403 own 401 401 401 401",
+    # A window is held by who is on the phone: Dora.
+    "call_renew": "401 own 404 403 403 404 401 401 401 401",
+    "call_release": "401 ok 404 403 403 404 401 401 401 401",
+    "call_take": "401 own 404 403 403 own 401 401 401 401",
+    "job_note": "401 own 404 403 403 own 401 401 401 401",
+    "job_merge": "401 own 404 403 403 own 401 401 401 401",
     "health": "401 ok ok 403 403 ok 401 401 401 401",
     "field_session": "401 403 403 own own 403 401 401 401 401",
     "field_devices_enrol": "401 403 403 ok ok 403 401 401 401 401",
@@ -182,6 +196,8 @@ def test_what_is_foreign_looks_like_what_does_not_exist(world: World, operation:
         ("visit_preview", "technician"),
         ("visit_assign", "technician"),
         ("job_open", "site"),
+        ("call_take", "site"),
+        ("job_merge", "job"),
     ],
 )
 def test_a_foreign_row_inside_a_body_is_refused_like_an_unknown_one(

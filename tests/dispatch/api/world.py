@@ -35,7 +35,7 @@ from dispatch.models import (
     WorkType,
     new_id,
 )
-from dispatch.services import checklists, links, pictures, placing, uploads
+from dispatch.services import checklists, events, links, pictures, placing, uploads
 from dispatch.services.planning import live
 from field_app import devices
 
@@ -77,6 +77,10 @@ class Rows:
     photo: str
     waited_for: str
     all_parts: str
+    # Calls: whom they are about, a window that Dora holds, and a job to merge.
+    customer: str
+    held: str
+    loose: str
     work_type: str = "line-down"
 
     @classmethod
@@ -245,8 +249,32 @@ def _rows(area: Area) -> Rows:
         case=str(case.pk),
         event=event.pk,
         device=str(device.pk),
+        customer=str(area.site.customer_id),
+        held=str(_held(area).pk),
+        loose=str(waiting.job_id),
         **_photos(told, area.people[0]),
     )
+
+
+def _held(area: Area) -> Visit:
+    """A window that the dispatcher holds for somebody on the phone, two days later."""
+    start = area.local(16) + timedelta(days=2)
+    row = area.visit(
+        S.SCHEDULED,
+        sched_start=start,
+        sched_end=start + timedelta(hours=1),
+        promise_start=start - timedelta(hours=1),
+        promise_end=start + timedelta(hours=1),
+        hold_expires_at=area.local(23),
+    )
+    events.record(
+        "visit.held",
+        subject=row,
+        by=area.dispatcher,
+        at=area.local(0),
+        territory=area.territory,
+    )
+    return row
 
 
 def _photos(visit: Visit, by: Technician) -> dict[str, str]:

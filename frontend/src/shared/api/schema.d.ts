@@ -44,6 +44,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Take
+         * @description The job of a call, promised by its hold or in the queue: all of it or nothing.
+         */
+        post: operations["call_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Call Addresses
+         * @description Streets of our own sites, for a new address.
+         */
+        get: operations["call_addresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Call Alike
+         * @description Open jobs that may be the same, likeliest first.
+         */
+        get: operations["call_alike"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/customers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Call Customer
+         * @description A customer's sites and contacts.
+         */
+        get: operations["call_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Call Find
+         * @description Customers, contacts, sites and assets by phone number, name or asset tag.
+         */
+        get: operations["call_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Hold
+         * @description Keep a window while the caller thinks; the one held before is free again.
+         */
+        post: operations["call_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/holds/{visit_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Release
+         * @description Give the window back; nothing happens when it is no hold any more.
+         */
+        post: operations["call_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/holds/{visit_id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Renew
+         * @description Keep the same window for as long again.
+         */
+        post: operations["call_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Offers
+         * @description The arrival windows that the portal would offer for this call.
+         */
+        post: operations["call_offers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/sites/{site_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Call Site
+         * @description A site's assets, and how to get in.
+         */
+        get: operations["call_site"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers": {
         parameters: {
             query?: never;
@@ -122,6 +322,46 @@ export interface paths {
         get: operations["job_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description Close this job as the same as another; what was said in it goes there.
+         */
+        post: operations["job_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Job Note
+         * @description Write to the job's next visit; its technician reads it there.
+         */
+        post: operations["job_note"];
         delete?: never;
         options?: never;
         head?: never;
@@ -819,6 +1059,18 @@ export interface components {
             visit: components["schemas"]["VisitCard"];
         };
         /**
+         * AddressLine
+         * @description A street that we know.
+         */
+        AddressLine: {
+            /** City */
+            city: string;
+            /** Postcode */
+            postcode: string;
+            /** Street */
+            street: string;
+        };
+        /**
          * AlternativeOut
          * @description Somebody else who could do the visit; `cost` in pence more than now.
          */
@@ -845,6 +1097,19 @@ export interface components {
             visits_moved: number;
         };
         /**
+         * AnswerIn
+         * @description What was asked and answered.
+         */
+        AnswerIn: {
+            /**
+             * Answer
+             * @default
+             */
+            answer: string;
+            /** Question */
+            question: string;
+        };
+        /**
          * ArrivalPlace
          * @description How far from the address the arrival was tapped, as the phone knew it.
          */
@@ -855,6 +1120,25 @@ export interface components {
             is_far: boolean;
             /** Metres */
             metres: number;
+        };
+        /**
+         * AssetLine
+         * @description An asset to choose.
+         */
+        AssetLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Location */
+            location: string;
+            /** Name */
+            name: string;
+            /** Serial */
+            serial: string;
+            /** Tag */
+            tag: string;
         };
         /**
          * AssignIn
@@ -934,6 +1218,78 @@ export interface components {
             visits: number;
         };
         /**
+         * CallCustomer
+         * @description A customer with what a call chooses from.
+         */
+        CallCustomer: {
+            /** Contacts */
+            contacts: components["schemas"]["ContactLine"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Sites */
+            sites: components["schemas"]["SiteLine"][];
+            /** Sla */
+            sla: string;
+        };
+        /**
+         * CallIn
+         * @description A whole call; the same `key` twice is one job. Without `hold`: the queue.
+         */
+        CallIn: {
+            /** Access Notes */
+            access_notes?: string | null;
+            /**
+             * Answers
+             * @default []
+             */
+            answers: components["schemas"]["AnswerIn"][];
+            /** Asset */
+            asset?: string | null;
+            /**
+             * @default {
+             *       "email": "",
+             *       "id": null,
+             *       "name": "",
+             *       "phone": ""
+             *     }
+             */
+            contact: components["schemas"]["CallerIn"];
+            /** Hold */
+            hold?: string | null;
+            /**
+             * Key
+             * Format: uuid
+             */
+            key: string;
+            place?: components["schemas"]["NewPlace"] | null;
+            /** Priority */
+            priority?: number | null;
+            /** Site */
+            site?: string | null;
+            /**
+             * Tell By Email
+             * @default true
+             */
+            tell_by_email: boolean;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+            /** Work Type */
+            work_type: string;
+        };
+        /**
          * CallOut
          * @description One end of a visit: by the device's corrected clock and by ours, and where.
          */
@@ -951,6 +1307,73 @@ export interface components {
             lon: number | null;
             /** Received At */
             received_at: string | null;
+        };
+        /**
+         * CallSite
+         * @description A site with its things.
+         */
+        CallSite: {
+            /** Access Notes */
+            access_notes: string;
+            /** Address */
+            address: string;
+            /** Assets */
+            assets: components["schemas"]["AssetLine"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Territory */
+            territory: string;
+            /** Time Zone */
+            time_zone: string;
+        };
+        /**
+         * CallTaken
+         * @description The job of the call, and jobs that may be the same.
+         */
+        CallTaken: {
+            /** Alike */
+            alike: components["schemas"]["JobLine"][];
+            job: components["schemas"]["JobLine"];
+        };
+        /**
+         * CallerHit
+         * @description One answer to what was typed; `matched` says by what it was found.
+         */
+        CallerHit: {
+            asset: components["schemas"]["AssetLine"] | null;
+            contact: components["schemas"]["ContactLine"] | null;
+            customer: components["schemas"]["Named"];
+            /** Matched */
+            matched: string;
+            site: components["schemas"]["SiteLine"] | null;
+        };
+        /**
+         * CallerIn
+         * @description A contact that we know, or a name with a number or an address.
+         */
+        CallerIn: {
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /** Id */
+            id?: string | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
         };
         /**
          * CandidateOut
@@ -1117,6 +1540,25 @@ export interface components {
             name: string;
             /** Total */
             total: number;
+        };
+        /**
+         * ContactLine
+         * @description A contact to choose; `site` when they belong to one.
+         */
+        ContactLine: {
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Site */
+            site: string | null;
         };
         /**
          * ContactOut
@@ -1306,6 +1748,52 @@ export interface components {
             who: string;
         };
         /**
+         * HoldIn
+         * @description Keep the window that begins then.
+         */
+        HoldIn: {
+            /** Hold */
+            hold?: string | null;
+            place?: components["schemas"]["NewPlace"] | null;
+            /** Site */
+            site?: string | null;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Work Type */
+            work_type: string;
+        };
+        /**
+         * HoldOut
+         * @description A window that is kept until `expires_at`, and the place that it is for.
+         */
+        HoldOut: {
+            customer: components["schemas"]["Named"];
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            site: components["schemas"]["SiteLine"];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Visit
+             * Format: uuid
+             */
+            visit: string;
+        };
+        /**
          * Home
          * @description Where a technician starts.
          */
@@ -1355,6 +1843,40 @@ export interface components {
             title: string;
             /** Work Type */
             work_type: string;
+        };
+        /**
+         * JobLine
+         * @description A job in one line, with how it stands and why it is shown.
+         */
+        JobLine: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** End */
+            end: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Site */
+            site: string;
+            /** Start */
+            start: string | null;
+            /** Status */
+            status: string;
+            /** Technician */
+            technician: string;
+            /** Title */
+            title: string;
+            /** Visit */
+            visit: string | null;
+            /** Why */
+            why: string;
         };
         /**
          * JobOut
@@ -1468,6 +1990,61 @@ export interface components {
             territories: components["schemas"]["TerritoryOut"][];
         };
         /**
+         * MergeIn
+         * @description The job that stays.
+         */
+        MergeIn: {
+            /**
+             * Into
+             * Format: uuid
+             */
+            into: string;
+        };
+        /**
+         * Named
+         * @description Something by its name.
+         */
+        Named: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * NewPlace
+         * @description A place that we do not know yet; `customer` when only the place is new.
+         */
+        NewPlace: {
+            /** Customer */
+            customer?: string | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Postcode
+             * @default
+             */
+            postcode: string;
+            /**
+             * Street
+             * @default
+             */
+            street: string;
+        };
+        /**
+         * NoteIn
+         * @description Words for a job; its technician reads them.
+         */
+        NoteIn: {
+            /** Body */
+            body: string;
+        };
+        /**
          * NoteOut
          * @description A note on a visit.
          */
@@ -1504,6 +2081,46 @@ export interface components {
              * Format: date-time
              */
             told_at: string;
+        };
+        /**
+         * OfferedDay
+         * @description The windows of one day.
+         */
+        OfferedDay: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Windows */
+            windows: components["schemas"]["WindowOut"][];
+        };
+        /**
+         * OffersIn
+         * @description Which work where; `hold` is the visit that holds a window already.
+         */
+        OffersIn: {
+            /** First */
+            first?: string | null;
+            /** Hold */
+            hold?: string | null;
+            place?: components["schemas"]["NewPlace"] | null;
+            /** Site */
+            site?: string | null;
+            /** Work Type */
+            work_type: string;
+        };
+        /**
+         * OffersOut
+         * @description Some days, in the time zone of the place; `next` is the day after them.
+         */
+        OffersOut: {
+            /** Days */
+            days: components["schemas"]["OfferedDay"][];
+            /** Next */
+            next: string | null;
+            /** Time Zone */
+            time_zone: string;
         };
         /**
          * Outcome
@@ -1748,6 +2365,18 @@ export interface components {
             violations: components["schemas"]["ViolationOut"][];
         };
         /**
+         * QuestionOut
+         * @description What to ask about the work; without options the answer is free text.
+         */
+        QuestionOut: {
+            /** Is Required */
+            is_required: boolean;
+            /** Options */
+            options: string[];
+            /** Text */
+            text: string;
+        };
+        /**
          * ReasonIn
          * @description An act that needs a reason.
          */
@@ -1971,6 +2600,27 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * SiteLine
+         * @description A site to choose.
+         */
+        SiteLine: {
+            /** Access Notes */
+            access_notes: string;
+            /** Address */
+            address: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Territory */
+            territory: string;
+            /** Time Zone */
+            time_zone: string;
         };
         /**
          * SkillOut
@@ -2354,18 +3004,46 @@ export interface components {
             start: string;
         };
         /**
+         * WindowOut
+         * @description One arrival window, free or with the reason why not.
+         */
+        WindowOut: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Is Free */
+            is_free: boolean;
+            /** Is Nearby */
+            is_nearby: boolean;
+            /** Reason */
+            reason: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
          * WorkTypeOut
-         * @description A kind of work.
+         * @description A kind of work, and what to ask about it on the phone.
          */
         WorkTypeOut: {
             /** Code */
             code: string;
             /** Crew Size */
             crew_size: number;
+            /** Description */
+            description: string;
             /** Duration Minutes */
             duration_minutes: number;
             /** Name */
             name: string;
+            /** Priority */
+            priority: number;
+            /** Questions */
+            questions: components["schemas"]["QuestionOut"][];
             /** Service Line */
             service_line: string;
         };
@@ -2421,6 +3099,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sent"];
+                };
+            };
+        };
+    };
+    call_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallTaken"];
+                };
+            };
+        };
+    };
+    call_addresses: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressLine"][];
+                };
+            };
+        };
+    };
+    call_alike: {
+        parameters: {
+            query: {
+                site: string;
+                asset?: string | null;
+                work_type?: string;
+                words?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobLine"][];
+                };
+            };
+        };
+    };
+    call_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallCustomer"];
+                };
+            };
+        };
+    };
+    call_find: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerHit"][];
+                };
+            };
+        };
+    };
+    call_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+        };
+    };
+    call_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    call_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+        };
+    };
+    call_offers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OffersIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OffersOut"];
+                };
+            };
+        };
+    };
+    call_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallSite"];
                 };
             };
         };
@@ -2532,6 +3437,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobOut"];
+                };
+            };
+        };
+    };
+    job_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobLine"];
+                };
+            };
+        };
+    };
+    job_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobLine"];
                 };
             };
         };
