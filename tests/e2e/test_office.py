@@ -140,6 +140,8 @@ def test_what_a_certificate_will_not_carry_is_given_to_somebody_else(
     expect(page.get_by_text("No planned visit breaks")).to_be_visible()
     visit.refresh_from_db()
     assert visit.technician == world.mei
+
+
 def test_what_was_answered_before_the_page_could_listen_shows_too(
     sign_in: SignIn, world: World
 ):
