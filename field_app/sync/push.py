@@ -69,7 +69,7 @@ def locked(user: User, device_id: uuid.UUID, *, epoch: int) -> Device:
 def note_contact(user: User, sent: PushIn, *, at: datetime) -> int:
     """Remember that the device was heard, and what it says it still holds."""
     device = locked(user, sent.device, epoch=sent.epoch)
-    device.last_contact = at
+    device.last_contact = _not_before(device, at)
     device.unsent = min(sent.unsent, 2**31 - 1)
     device.acked_through = min(
         max(device.acked_through, sent.acked_through), device.last_seq
@@ -82,6 +82,11 @@ def note_contact(user: User, sent: PushIn, *, at: datetime) -> int:
         update_fields=["last_contact", "unsent", "acked_through", "schema", *said]
     )
     return device.last_seq
+
+
+def _not_before(device: Device, at: datetime) -> datetime:
+    """Two requests of a device may overlap: what is judged later came no earlier."""
+    return max(at, device.last_contact or at)
 
 
 def _note_rest(sent: PushIn, answer: Answer) -> None:
@@ -103,6 +108,7 @@ def take(
 ) -> str:
     """One command in its own transaction; returns why to stop, or nothing."""
     device = lock(user, sent.device, epoch=sent.epoch)
+    at = _not_before(device, at)
     answer.last_seq = device.last_seq
     known = _known(device, command)
     if known is not None and known.digest != digest(command):

@@ -10,6 +10,8 @@ from django.test import Client
 from dispatch.models import Note, ReviewCase
 from dispatch.services import notes
 from field_app.models import Command, Device
+from field_app.schemas import PushIn
+from field_app.sync import push as pushing
 from tests.field_app.world import Phone, World, new_id
 
 
@@ -31,6 +33,27 @@ def test_a_repeated_act_gets_its_stored_receipt_and_happens_once(
 
     assert first == again
     assert Note.objects.count() == 1
+
+
+def test_what_is_judged_later_came_no_earlier(phone: Phone, world: World):
+    """Of two requests that overlap, the one that came first may get the lock last."""
+    visit, now = world.visit(), datetime.now(UTC)
+    for seconds in (2, 0):
+        act = phone.act("note.add", visit, body=str(seconds))
+        body = {
+            "protocol": 1,
+            "device": phone.device,
+            "epoch": phone.epoch,
+            "schema": 1,
+            "sent_at": now.isoformat(),
+            "commands": [act],
+        }
+        sent = PushIn.model_validate(body)
+        pushing.push(world.tariq.user, sent, at=now + timedelta(seconds=seconds))
+
+    first, second = Command.objects.order_by("seq")
+    assert first.received_at <= second.received_at
+    assert Device.objects.get().last_contact == now + timedelta(seconds=2)
 
 
 def test_a_gap_stops_the_run_and_keeps_what_came_before(phone: Phone, world: World):
