@@ -14,12 +14,14 @@ from tests.dispatch.api.world import CSRF, Call, Caller, World, fingerprint, pro
 UNKNOWN = uuid.UUID(int=7)
 MEGABYTE = "x" * 2**20
 # Acts of the office that take a body.
+# They read no body at all.
+BODILESS = {"plan_cancel", "plan_accept", "plan_discard", "call_renew", "call_release"}
 ACTS = [
     found.id
     for found in OPERATIONS
     if found.method not in SAFE
     and found.route.startswith("api/")
-    and found.id not in {"plan_cancel", "plan_accept", "plan_discard"}
+    and found.id not in BODILESS
 ]
 
 
