@@ -19,11 +19,19 @@ const OLDEST_MS = 120_000;
 export const NEAR_METRES = 500;
 const EARTH_METRES = 6_371_000;
 
+// Known before a visit opens, so that the question does not push the page down.
+const known = new WeakMap<object, Consent>();
+
+export const knownConsent = (state: FieldState): Consent | null => known.get(state.db) ?? null;
+
 export async function consentOf(state: FieldState): Promise<Consent> {
-  return (await state.db.get<Consent>("place_consent")) ?? "unasked";
+  const consent = (await state.db.get<Consent>("place_consent")) ?? "unasked";
+  known.set(state.db, consent);
+  return consent;
 }
 
 export async function setConsent(state: FieldState, consent: Consent): Promise<void> {
+  known.set(state.db, consent);
   await state.db.set("place_consent", consent);
 }
 

@@ -1,3 +1,5 @@
+import type { FieldState } from "../state.svelte";
+
 // Screens outside the first download. All are fetched once the app stands still, so that
 // going to one takes no time.
 export const LAZY = {
@@ -21,9 +23,10 @@ export function fetchGuard(): void {
   void LAZY.guard().catch(() => null);
 }
 
-export function fetchAll(): void {
+export function fetchAll(field: FieldState): void {
   const idle = window.requestIdleCallback ?? ((work: () => void) => setTimeout(work, 500));
   idle(() => {
     for (const load of Object.values(LAZY)) void load().catch(() => null);
+    void import("../place").then(({ consentOf }) => consentOf(field)).catch(() => null);
   });
 }
