@@ -47,7 +47,7 @@ def test_a_rule_means_these_dates(text, dates):
         ("FREQ=HOURLY;COUNT=3", "Hourly is too often"),
         ("FREQ=SOMETIMES", "Begin with FREQ"),
         ("every monday", "no part of a rule"),
-        ("FREQ=DAILY;BYHOUR=9,10", "fields of their own"),
+        ("FREQ=DAILY;BYHOUR=9,10", "their own fields"),
         ("FREQ=DAILY;COUNT=2;UNTIL=20270101", "exclude each other"),
         ("FREQ=DAILY;INTERVAL=0", "whole number"),
         ("FREQ=DAILY;COUNT=99999999", "whole number"),

@@ -156,7 +156,7 @@ def test_sending_lists_everything_that_is_missing(tuesday, visit):
         {"code": "part_missing", "sentence": "Toner is not in the van of Tariq."},
         {
             "code": "skill_missing",
-            "sentence": "Tariq has no valid Printers on that day.",
+            "sentence": "Tariq has no Printers.",
         },
     ]
     visit.refresh_from_db()
