@@ -70,10 +70,7 @@ def devices_page(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """Ask what revoking means for the work that waits there; then do it."""
     user, now = _office(request), timezone.now()
-    try:
-        device = access.get(devices.devices_for(user), device_id)
-    except NotFound as error:
-        raise Http404 from error
+    device = _device(user, device_id)
     if request.method != "POST":
         line = _line(device, now=now)
         return render(request, "field_app/revoke.html", {"line": line, **around(user)})
@@ -92,10 +89,7 @@ def revoke(request: HttpRequest, device_id: UUID) -> HttpResponse:
 def lost_photos(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """The photos that a phone has told of and not sent; say that they will not come."""
     user, now = _office(request), timezone.now()
-    try:
-        device = access.get(devices.devices_for(user), device_id)
-    except NotFound as error:
-        raise Http404 from error
+    device = _device(user, device_id)
     if request.method != "POST":
         line, waiting = _line(device, now=now), devices.photos_waiting(device)
         context = {"line": line, "photos": waiting, **around(user)}
@@ -116,6 +110,13 @@ def _office(request: HttpRequest) -> User:
     user = request.user
     assert isinstance(user, User)
     return user
+
+
+def _device(user: User, device_id: UUID) -> Device:
+    try:
+        return access.get(devices.devices_for(user), device_id)
+    except NotFound as error:
+        raise Http404 from error
 
 
 def around(user: User) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dispatch import tasks
 from dispatch.board.door import office
 from dispatch.errors import DomainError, InvalidInput, NotFound
-from dispatch.models import PlanKind, User, Visit
+from dispatch.models import Certification, PlanKind, User, Visit
 from dispatch.queries import access, credentials
 from dispatch.services import credentials as services
 from dispatch.services import placing
@@ -135,9 +135,7 @@ def _give(request: HttpRequest, user: User) -> tuple[str, str]:
 
 
 def _renew(request: HttpRequest, user: User) -> tuple[str, str]:
-    row = access.get(
-        credentials.certificates_for(user), request.POST.get("certificate", "")
-    )
+    row = _certificate(request, user)
     services.renew(
         row,
         expires=_day(request, "expires"),
@@ -149,9 +147,7 @@ def _renew(request: HttpRequest, user: User) -> tuple[str, str]:
 
 
 def _revoke(request: HttpRequest, user: User) -> tuple[str, str]:
-    row = access.get(
-        credentials.certificates_for(user), request.POST.get("certificate", "")
-    )
+    row = _certificate(request, user)
     services.revoke(
         row,
         first_day=_day(request, "first_day"),
@@ -160,6 +156,12 @@ def _revoke(request: HttpRequest, user: User) -> tuple[str, str]:
         at=timezone.now(),
     )
     return f"{row.skill} of {row.technician} is withdrawn.", ""
+
+
+def _certificate(request: HttpRequest, user: User) -> Certification:
+    return access.get(
+        credentials.certificates_for(user), request.POST.get("certificate", "")
+    )
 
 
 def _day(request: HttpRequest, field: str) -> date:

@@ -252,20 +252,7 @@ def _place(visit: Visit, window: Window) -> None:
 def _new_site(wish: Wish, *, at: datetime) -> Site:
     place = wish.place
     customer = Customer.objects.create(name=place.name)
-    site = Site.objects.create(
-        customer=customer,
-        territory=place.territory,
-        name=place.name,
-        street=place.street,
-        postcode=place.postcode,
-        city=place.city,
-        lat=place.lat,
-        lon=place.lon,
-        time_zone=place.territory.time_zone,
-        source="portal",
-    )
-    pins.want(site, at=at)
-    return site
+    return pins.new_site(place, customer=customer, source="portal", at=at)
 
 
 def _open_job(

@@ -21,7 +21,7 @@ from dispatch.models import (
     Visit,
     WorkType,
 )
-from dispatch.services import booking, events, geocoding, jobs, records
+from dispatch.services import booking, events, geocoding, jobs, pins, records
 from dispatch.services.geocoding import Place
 from dispatch.services.offering import Offer, Wish
 
@@ -151,18 +151,7 @@ def new_site(
     if customer is None:
         customer = Customer.objects.create(name=place.name)
         _added(customer, place.territory, by=by, at=at)
-    site = Site.objects.create(
-        customer=customer,
-        territory=place.territory,
-        name=place.name,
-        street=place.street,
-        postcode=place.postcode,
-        city=place.city,
-        lat=place.lat,
-        lon=place.lon,
-        time_zone=place.territory.time_zone,
-        source="call",
-    )
+    site = pins.new_site(place, customer=customer, source="call", at=at)
     _added(site, place.territory, by=by, at=at)
     return site
 

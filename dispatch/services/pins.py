@@ -10,15 +10,34 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
-from dispatch.models import PinState, Site, SitePin, User
+from dispatch.models import Customer, PinState, Site, SitePin, User
 from dispatch.services import alone, events, geocoder
 from dispatch.services.geocoder import GeocoderAway, Point
+from dispatch.services.geocoding import Place
 
 log = logging.getLogger(__name__)
 P = PinState
 # Of one round of a worker: the next round comes ten seconds later.
 MOST_AT_ONCE = 8
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
+
+
+def new_site(place: Place, *, customer: Customer, source: str, at: datetime) -> Site:
+    """A site at an address that we had not visited, its pin to be looked up."""
+    site = Site.objects.create(
+        customer=customer,
+        territory=place.territory,
+        name=place.name,
+        street=place.street,
+        postcode=place.postcode,
+        city=place.city,
+        lat=place.lat,
+        lon=place.lon,
+        time_zone=place.territory.time_zone,
+        source=source,
+    )
+    want(site, at=at)
+    return site
 
 
 def want(site: Site, *, at: datetime) -> SitePin | None:

@@ -92,7 +92,7 @@ def screens(phone: Phone, rate: int, runs: int) -> list[Figure]:
     phone.ask("{ __watch.interactions = [] }")
     times = [sample for _ in range(runs) for sample in _round(phone)]
     phone.slow_down(1)
-    pairs: list[tuple[int, float]] = phone.when("interactions")  # type: ignore
+    pairs: list[tuple[int, float]] = phone.ask("__watch.interactions")
     longest: dict[int, float] = {}
     for which, took in pairs:
         longest[which] = max(took, longest.get(which, 0))

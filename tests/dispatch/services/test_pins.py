@@ -10,6 +10,7 @@ from django.utils import timezone
 from dispatch.models import Event, GeoAnswer, PinState, SitePin
 from dispatch.services import geocoder, pins
 from dispatch.services.geocoder import GeocoderAway
+from dispatch.services.geocoding import Place
 
 FOUND = (51.6, -2.97)
 
@@ -56,6 +57,16 @@ def test_a_new_site_gets_its_place_and_says_from_whom(site, asking):
     assert pins.sentence(site) == "Place found by nominatim."
     assert Event.objects.filter(kind="site.place_found", subject_id=site.pk).exists()
     assert look_up() == 0
+
+
+@pytest.mark.parametrize("source", ["portal", "call"])
+def test_a_site_made_on_the_way_is_looked_up_whoever_made_it(tuesday, asking, source):
+    place = Place("Quay", "1 Quay", "NP20 1AA", "Newport", 51.5, -3, tuesday.territory)
+    customer = tuesday.sites[0].customer
+    site = pins.new_site(place, customer=customer, source=source, at=timezone.now())
+    assert look_up() == 1
+    site.refresh_from_db()
+    assert ((site.lat, site.lon), site.source) == (FOUND, source)
 
 
 def test_an_address_without_a_place_asks_for_a_pin_by_hand(site, asking):
